@@ -1,0 +1,125 @@
+// Every setting, once. The table in settings_table.cc is where a setting's name, default, range and
+// help are written; flags, TOML keys, environment variables, --help, the manual, the completions
+// and
+// --print-config are all made from it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "lib/core/exit_set.h"
+#include "lib/core/time.h"
+
+namespace gentlify {
+
+/// A number of attempts in flight as it is written: `8`, `50%` of the cores, `+2` above the cores.
+struct Concurrency {
+  enum class Unit { absolute, percent_of_cores, above_cores };
+  int value = 0;
+  Unit unit = Unit::absolute;
+
+  /// At least 1, but 0 where 0 was written.
+  int resolve(int cores) const;
+};
+
+/// How often progress is told where there is no terminal: each so many percent, so often, or after
+/// so many jobs. One of the three is not zero.
+struct Milestones {
+  int percent = 0;
+  Duration period{};
+  std::uint64_t jobs = 0;
+};
+
+/// What the user asked for. Members have no defaults here: the table has them.
+struct Settings {
+  // Concurrency
+  Concurrency max_concurrency;
+  int initial_concurrency = 0;  // 0: by the law
+  int min_concurrency = 0;
+  std::string controller;  // classic, fixed
+  Duration min_dispatch_interval{};
+  Duration max_dispatch_interval{};
+  double jitter_fraction = 0;
+  int failure_threshold = 0;
+  Duration failure_window{};
+  Duration cooling_period{};
+  double safe_ceiling_decay_multiplier = 0;
+
+  // Outcome
+  ExitSet success_exit;
+  ExitSet overload_exit;
+  ExitSet permanent_exit;
+
+  // Retry
+  int retry_max_attempts = 0;
+  int retry_overload = 0;
+  std::string retry_backoff;  // fixed, exponential, exponential_jitter
+  Duration retry_base_delay{};
+  Duration retry_max_delay{};
+  std::string retry_slot;  // release, hold
+
+  // Input
+  std::vector<std::string> input;
+  bool null = false;
+  std::string delimiter;  // empty: newline
+  std::string replace;
+  std::uint64_t max_line = 0;
+  std::uint64_t total_tasks = 0;  // 0: not told
+
+  // Output and progress
+  std::string output;    // group, inherit
+  std::string progress;  // auto, bar, milestones, none
+  Milestones milestones;
+  bool quiet = false;
+  std::string color;  // auto, always, never
+
+  // Ending
+  Duration kill_grace{};
+  bool export_settings = false;
+};
+
+/// Where a setting's value was written.
+struct Origin {
+  enum class Kind { built_in, file, environment, flag };
+  Kind kind = Kind::built_in;
+  /// "--jobs", "GENTLIFY_MAX_CONCURRENCY", "ci.toml:3:1".
+  std::string place;
+};
+
+/// A row of the table.
+struct Setting {
+  using Member = std::variant<bool Settings::*, int Settings::*, std::uint64_t Settings::*,
+                              double Settings::*, Duration Settings::*, std::string Settings::*,
+                              std::vector<std::string> Settings::*, Concurrency Settings::*,
+                              Milestones Settings::*, ExitSet Settings::*>;
+
+  std::string_view section;  ///< of the TOML file; empty: top level
+  std::string_view key;      ///< in TOML and, upper case, in the environment
+  Member member;
+  std::string_view fallback;  ///< the default, written as a user would
+  std::string_view range;     ///< "1..10000", or the choices: "group|inherit"; empty: anything
+  std::string_view metavar;   ///< of the flag's value in --help; empty for a switch
+  std::string_view flags;     ///< further spellings: "-j, --jobs, -P"
+  std::string_view help;      ///< one sentence
+  std::string_view chapter;   ///< heading in --help and in the manual
+};
+
+/// A flag that writes a setting in another way: `--retries N` is `--retry-max-attempts N+1`.
+struct Alias {
+  std::string_view flag;
+  std::string_view key;  ///< "retry.max_attempts"
+  int added;             ///< to the number given
+  std::string_view metavar;
+  std::string_view range;
+  std::string_view help;
+  std::string_view chapter;
+};
+
+std::span<const Setting> settings_table();
+std::span<const Alias> alias_table();
+
+}  // namespace gentlify

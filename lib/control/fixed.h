@@ -1,0 +1,27 @@
+// The law that does not adapt: what `xargs -P` does, with an interval if one is asked for.
+#pragma once
+
+#include "lib/control/law.h"
+#include "lib/control/spacing.h"
+
+namespace gentlify {
+
+class Fixed : public Law {
+ public:
+  Fixed(const Bounds& bounds, double jitter, std::uint64_t seed)
+      : limit_(bounds.initial_concurrency), spacing_(bounds.min_interval, jitter, seed) {}
+
+  Admission next_start(TimePoint, int in_flight) override {
+    if (in_flight >= limit_) return {never, Gate::slots};
+    return spacing_.next_start();
+  }
+  void on_start(const Attempt& attempt) override { spacing_.on_start(attempt.started); }
+  std::optional<Adjustment> on_end(const Attempt&, Verdict, TimePoint) override { return {}; }
+  int limit() const override { return limit_; }
+
+ private:
+  int limit_;
+  Spacing spacing_;
+};
+
+}  // namespace gentlify

@@ -1,0 +1,46 @@
+// When a job runs again, and whether. Failures charged to the job and refusals charged to the
+// service have an allowance each. The i-th wait of a kind (i from 0) is
+//
+//   fixed               base
+//   exponential         min(max, base * 2^i)
+//   exponential_jitter  uniform in [d/2, d], d = min(max, base * 2^i)
+#pragma once
+
+#include <optional>
+
+#include "lib/control/random.h"
+#include "lib/core/job.h"
+#include "lib/core/outcome.h"
+#include "lib/core/time.h"
+
+namespace gentlify {
+
+enum class Backoff { fixed, exponential, exponential_jitter };
+
+struct RetrySettings {
+  int max_attempts = 3;  ///< attempts that may fail on the job's account, at least 1
+  int overload = 20;     ///< retries on the service's account, at least 0
+  Backoff backoff = Backoff::exponential_jitter;
+  Duration base_delay = std::chrono::seconds(1);
+  Duration max_delay = std::chrono::seconds(60);
+  bool hold_slot = false;  ///< wait inside the slot
+};
+
+class Retry {
+ public:
+  Retry(const RetrySettings& settings, std::uint64_t seed) : settings_(settings), random_(seed) {}
+
+  /// How long to wait before the next attempt of a job whose last one ended with `verdict`,
+  /// already counted in `job`. Nothing: it is given up.
+  std::optional<Duration> delay(const Job& job, Verdict verdict);
+
+  bool holds_slot() const { return settings_.hold_slot; }
+
+ private:
+  Duration backoff(int index);
+
+  RetrySettings settings_;
+  Random random_;
+};
+
+}  // namespace gentlify

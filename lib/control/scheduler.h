@@ -1,0 +1,120 @@
+// Which job runs next, when, and what becomes of it after each attempt. It decides and tells; it
+// neither runs anything nor reads a clock, so the engine, a simulation and the tests drive it
+// alike:
+//
+//   loop: next(now) -> Start: run it, then on_end or on_start_failed
+//                      NeedInput: add(job) or close_input(), or wait for input until `until`
+//                      Wait: until `until` or until something ends
+//                      Done: every job is settled
+#pragma once
+
+#include <array>
+#include <deque>
+#include <queue>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "lib/control/controller.h"
+#include "lib/control/retry.h"
+#include "lib/control/slot_pool.h"
+#include "lib/core/event.h"
+
+namespace gentlify {
+
+/// Start this job now. The reference is good until on_end or on_start_failed names the job.
+struct Start {
+  const Job& job;
+  int slot;
+};
+/// Nothing may start before `until`, because of `gate`.
+struct Wait {
+  TimePoint until;
+  Gate gate;
+};
+/// A job may start, but none is known; a retry comes due at `until`.
+struct NeedInput {
+  TimePoint until;
+};
+struct Done {};
+using Step = std::variant<Start, Wait, NeedInput, Done>;
+
+class Scheduler {
+ public:
+  /// `sink` must outlive the scheduler.
+  Scheduler(Controller controller, Retry retry, EventSink& sink);
+
+  Step next(TimePoint now);
+
+  /// A new job, with its id set. One with a defect fails at once, alone.
+  void add(Job job, TimePoint now);
+  void close_input() { input_open_ = false; }
+
+  /// The attempt of `id` ended. Says what becomes of the job.
+  Fate on_end(JobId id, TimePoint now, Outcome outcome);
+
+  /// `id` could not be started for want of local resources (`error`, an errno): it goes back to the
+  /// head of the queue and no attempt is spent.
+  void on_start_failed(JobId id, TimePoint now, int error);
+
+  /// No new start and no retry from now on; jobs that wait for their retry are dropped. Not undone.
+  void drain(TimePoint now);
+  bool draining() const { return draining_; }
+
+  /// See Controller::set_closed.
+  void set_closed(Gate gate, bool closed, TimePoint now);
+  bool is_closed(Gate gate) const { return controller_.is_closed(gate); }
+
+  int running() const { return static_cast<int>(running_.size()); }
+  int limit() const { return controller_.limit(); }
+  /// Local resources have been short for so long that nothing will ever start.
+  bool hopeless(TimePoint now) const { return running_.empty() && controller_.hopeless(now); }
+
+  /// Time spent behind each gate while there was something to wait for.
+  const std::array<Duration, gate_count>& waited() const { return waited_; }
+
+  /// Jobs that wait for their retry; beyond this no new input is taken.
+  static constexpr std::size_t max_retries = 10'000;
+
+ private:
+  struct Running {
+    Job job;
+    Attempt attempt;
+    int slot;
+  };
+  struct Retrying {
+    TimePoint at;
+    JobId id;
+    int held_slot;  // 0: none
+    bool operator>(const Retrying& other) const {
+      return at != other.at ? at > other.at : id > other.id;
+    }
+  };
+
+  Step decide(TimePoint now);
+  Step start(Job job, int slot, TimePoint now);
+  Job take_retry();
+  bool retry_due(TimePoint now) const;
+  TimePoint next_retry() const { return retries_.empty() ? never : retries_.top().at; }
+  int in_flight() const { return running() + held_; }
+  Fate settle(Job& job, const Outcome& outcome, int slot, TimePoint now);
+  void account(const Step& step, TimePoint now);
+
+  Controller controller_;
+  Retry retry_;
+  EventSink& sink_;
+  SlotPool slots_;
+  std::deque<Job> fresh_;
+  std::unordered_map<JobId, Running> running_;
+  std::unordered_map<JobId, Job> waiting_;  // for their retry
+  std::priority_queue<Retrying, std::vector<Retrying>, std::greater<>> retries_;
+  int held_ = 0;  // slots kept by waiting retries
+  std::uint64_t attempts_ = 0;
+  bool input_open_ = true;
+  bool draining_ = false;
+  std::array<Duration, gate_count> waited_{};
+  Gate gate_ = Gate::none;
+  TimePoint gate_since_{};
+};
+
+}  // namespace gentlify

@@ -1,0 +1,81 @@
+// What happens in a run, told to everyone who wants to know: status line, summary, records.
+#pragma once
+
+#include <cstdint>
+#include <variant>
+
+#include "lib/core/gate.h"
+#include "lib/core/job.h"
+#include "lib/core/outcome.h"
+#include "lib/core/time.h"
+
+namespace gentlify {
+
+namespace event {
+
+/// An attempt is about to start. `in_flight` counts it.
+struct Started {
+  const Job& job;
+  int slot;
+  int in_flight;
+};
+
+/// An attempt ended, or an item that cannot be run was settled without one (`ran` is 0 then).
+struct Ended {
+  const Job& job;
+  const Outcome& outcome;
+  Duration ran;
+  Fate fate;
+  int in_flight;
+};
+
+/// A job whose attempt ended earlier was waiting for its retry, and the drain dropped it.
+struct Dropped {
+  const Job& job;
+};
+
+/// The adaptive law moved. Equal numbers on both sides: that knob did not move.
+struct Adjusted {
+  enum class Kind {
+    ramp,  ///< feeling its way up from the start
+    cut,   ///< backing off
+    step,  ///< coming back
+  };
+  Kind kind;
+  int limit_before, limit;
+  Duration interval_before, interval;
+  /// The job and outcome that brought it about.
+  const Job& job;
+  const Outcome& outcome;
+};
+
+/// The job that was about to start could not for want of local resources; its attempt is taken back
+/// and no more than `cap` attempts run for now.
+struct Starved {
+  const Job& job;
+  int error;  ///< errno
+  int cap;
+};
+
+/// The pause was switched on or off from outside.
+struct Paused {
+  bool on;
+};
+
+struct Draining {
+  int in_flight;
+};
+
+}  // namespace event
+
+using Event = std::variant<event::Started, event::Ended, event::Dropped, event::Adjusted,
+                           event::Starved, event::Paused, event::Draining>;
+
+/// Who listens. References in an event are good only during the call.
+class EventSink {
+ public:
+  virtual ~EventSink() = default;
+  virtual void on_event(const Event& event, TimePoint now) = 0;
+};
+
+}  // namespace gentlify

@@ -1,0 +1,23 @@
+// gentlify's exit codes, in one place. See "EXIT STATUS" in the manual.
+#pragma once
+
+namespace gentlify {
+
+enum class ExitCode {
+  ok = 0,
+  failed_jobs = 1,
+  usage = 64,
+  bad_data = 65,
+  no_input = 66,
+  internal_error = 70,
+  cannot_fork = 71,
+  output_failed = 74,
+  bad_config = 78,
+  not_executable = 126,
+  not_found = 127,
+};
+
+/// Died of a signal: 128 + its number.
+constexpr int signal_base = 128;
+
+}  // namespace gentlify

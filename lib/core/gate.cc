@@ -1,0 +1,20 @@
+#include "lib/core/gate.h"
+
+namespace gentlify {
+
+std::string_view name(Gate gate) {
+  switch (gate) {
+    case Gate::none: return "none";
+    case Gate::slots: return "slots";
+    case Gate::interval: return "interval";
+    case Gate::pause: return "pause";
+    case Gate::retry: return "retry";
+    case Gate::local: return "local";
+    case Gate::output: return "output";
+    case Gate::input: return "input";
+    case Gate::drain: return "drain";
+  }
+  return "";
+}
+
+}  // namespace gentlify

@@ -1,0 +1,37 @@
+// The reasons to wait before a start. One of them binds at any time: the one that opens last.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "lib/core/time.h"
+
+namespace gentlify {
+
+enum class Gate {
+  none,      ///< nothing waits: every job that is left is running
+  slots,     ///< the concurrency limit
+  interval,  ///< the adaptive spacing of starts
+  pause,     ///< a pause asked for from outside
+  retry,     ///< only jobs that wait for their retry are left
+  local,     ///< this machine is short of processes, descriptors or memory
+  output,    ///< the reader of our output is slower than the jobs
+  input,     ///< the next item has not come yet
+  drain,     ///< the run is ending: nothing starts any more
+};
+inline constexpr std::size_t gate_count = static_cast<std::size_t>(Gate::drain) + 1;
+
+std::string_view name(Gate gate);
+
+/// The answer to "when may the next attempt start?": not before `at`, because of `gate`.
+struct Admission {
+  TimePoint at;
+  Gate gate = Gate::none;
+};
+
+/// The admission that binds: the later one; the first where they are equal.
+constexpr Admission binding(Admission a, Admission b) {
+  return b.at > a.at ? b : a;
+}
+
+}  // namespace gentlify

@@ -1,0 +1,47 @@
+// How an attempt ended, and what that means.
+#pragma once
+
+#include <string>
+
+#include "lib/core/time.h"
+
+namespace gentlify {
+
+/// What an ended attempt says about the job and about the service behind it.
+enum class Verdict {
+  success,
+  failure,    ///< the attempt failed; whether job or service is to blame is not known
+  overload,   ///< the service said "slow down"; the job is fine
+  permanent,  ///< the job can never succeed; the service has nothing to do with it
+  stopped,    ///< stopped by us: no evidence, no attempt spent
+};
+
+/// What the operating system reported of an ended attempt.
+struct Exit {
+  enum class Kind {
+    code,      ///< value: the exit status, 0..255
+    signal,    ///< value: the signal's number
+    unstarted  ///< value: the errno of exec
+  };
+  Kind kind = Kind::code;
+  int value = 0;
+};
+
+struct Outcome {
+  Verdict verdict = Verdict::success;
+  Exit exit;
+  /// For people: "exit 22", "killed by SIGSEGV", "No such file or directory".
+  std::string reason;
+  /// The last line that the attempt wrote to stderr, cut to 200 bytes; empty where it was not seen.
+  std::string last_line;
+};
+
+/// What becomes of a job after an attempt.
+enum class Fate {
+  done,      ///< succeeded
+  failed,    ///< failed for good
+  retry,     ///< will run again
+  not_done,  ///< the run ends before it could: stopped, or its retry was dropped by a drain
+};
+
+}  // namespace gentlify

@@ -1,0 +1,30 @@
+// Text for people: nothing that comes from outside may move the cursor or hide what follows it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "lib/core/time.h"
+
+namespace gentlify {
+
+/// `text` on one line: control characters, bidirectional controls and bytes that are not UTF-8 are
+/// shown as \n, \t, \xHH or \u{HHHH}.
+std::string escape(std::string_view text);
+
+/// `text` cut to at most `columns` columns, never inside a character; "…" marks a cut.
+std::string clip(std::string_view text, std::size_t columns);
+
+/// Columns that UTF-8 `text` takes on a terminal, one for each character.
+std::size_t columns(std::string_view text);
+
+/// `word` as a POSIX shell reads it back, byte for byte.
+std::string shell_quote(std::string_view word);
+
+/// "250ms", "1.5s", "2m 5s", "3h 20m": two digits where less than 10 s, never more than two units.
+std::string human(Duration d);
+
+/// "1 job", "2 jobs".
+std::string counted(unsigned long long n, std::string_view singular);
+
+}  // namespace gentlify

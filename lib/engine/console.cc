@@ -1,0 +1,69 @@
+#include "lib/engine/console.h"
+
+#include <utility>
+
+namespace gentlify {
+
+namespace {
+
+constexpr std::string_view erase_line = "\r\x1b[K";
+
+}  // namespace
+
+void Console::out(std::string_view bytes) {
+  if (bytes.empty()) return;
+  out_.add(bytes);
+  if (out_.is_terminal() && err_.is_terminal()) partial_line_ = bytes.back() != '\n';
+}
+
+void Console::err(std::string_view bytes) {
+  if (bytes.empty()) return;
+  hide_status();
+  err_.add(bytes);
+  partial_line_ = bytes.back() != '\n';
+}
+
+void Console::say(std::string_view sentence) {
+  hide_status();
+  end_partial_line();
+  err_.add("gentlify: ");
+  err_.add(sentence);
+  err_.add("\n");
+}
+
+void Console::set_status(std::string line) {
+  if (!err_.is_terminal() || line == status_) return;
+  status_ = std::move(line);
+  changed_ = true;
+}
+
+void Console::flush() {
+  if (out_.pending() > 0 && out_.is_terminal()) hide_status();
+  err_.flush();
+  out_.flush();
+  if (!changed_ && (shown_ || status_.empty())) return;
+  if (err_.pending() > 0 || (out_.pending() > 0 && out_.is_terminal())) return;
+  draw_status();
+}
+
+void Console::hide_status() {
+  if (!shown_) return;
+  err_.add(erase_line);
+  shown_ = false;
+}
+
+void Console::draw_status() {
+  if (!shown_ && !status_.empty()) end_partial_line();
+  if (shown_ || !status_.empty()) err_.add(erase_line);
+  err_.add(status_);
+  err_.flush();
+  shown_ = !status_.empty();
+  changed_ = false;
+}
+
+void Console::end_partial_line() {
+  if (partial_line_) err_.add("\n");
+  partial_line_ = false;
+}
+
+}  // namespace gentlify

@@ -1,0 +1,47 @@
+// Our standard output and error: jobs' output, our own sentences and the status line share them
+// without running into each other. Nothing here blocks.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "lib/engine/out_stream.h"
+
+namespace gentlify {
+
+class Console {
+ public:
+  explicit Console(Watch& watch) : out_(watch, 1), err_(watch, 2) {}
+
+  /// Queues a job's bytes for standard output or error.
+  void out(std::string_view bytes);
+  void err(std::string_view bytes);
+
+  /// Queues "gentlify: SENTENCE" for standard error, on a line of its own.
+  void say(std::string_view sentence);
+
+  /// The line to stand below all output, on a terminal only; empty takes it away.
+  void set_status(std::string line);
+
+  /// Writes what can be written. To be called once a turn of the loop.
+  void flush();
+
+  std::size_t pending() const { return out_.pending() + err_.pending(); }
+  /// See OutStream::error, of standard output.
+  int output_error() const { return out_.error(); }
+  bool error_is_terminal() const { return err_.is_terminal(); }
+
+ private:
+  void hide_status();
+  void draw_status();
+  void end_partial_line();
+
+  OutStream out_;
+  OutStream err_;
+  std::string status_;
+  bool shown_ = false;
+  bool changed_ = false;
+  bool partial_line_ = false;  // what stands before the cursor is not ours and has no newline
+};
+
+}  // namespace gentlify

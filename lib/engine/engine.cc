@@ -1,0 +1,339 @@
+#include "lib/engine/engine.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <iterator>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+
+#include "lib/core/error.h"
+#include "lib/engine/clock.h"
+
+namespace gentlify {
+
+namespace {
+
+/// Output of a job that comes after its end, from processes it left behind, is taken for so long.
+constexpr Duration late_output = std::chrono::seconds(2);
+/// Signals of one kind within this time count once: terminals and supervisors send them doubled.
+constexpr Duration same_signal = std::chrono::milliseconds(250);
+/// How often the group of a stopped child is looked at.
+constexpr Duration check_stopped_each = std::chrono::milliseconds(20);
+/// With so much output waiting for its reader nothing starts.
+constexpr std::size_t output_limit = 1 << 20;
+constexpr std::size_t last_line_limit = 200;
+
+std::string last_line(std::string_view bytes) {
+  const std::size_t end = bytes.find_last_not_of(" \t\r\n");
+  if (end == std::string_view::npos) return {};
+  bytes = bytes.substr(0, end + 1);
+  return std::string(bytes.substr(bytes.rfind('\n') + 1).substr(0, last_line_limit));
+}
+
+bool is_shortage(int error) {
+  return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE;
+}
+
+}  // namespace
+
+Engine::Engine(Host& host, const EngineSettings& settings, Scheduler& scheduler, Source& source,
+               const Template& command, Environment& environment, Display& display)
+    : host_(host),
+      settings_(settings),
+      scheduler_(scheduler),
+      source_(source),
+      template_(command),
+      environment_(environment),
+      display_(display),
+      signals_(host.watch, [this](int signal) { on_signal(signal); }),
+      timer_(host.io),
+      null_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
+  if (!null_) throw std::system_error(errno, std::generic_category(), "/dev/null");
+  const std::string program = template_.fixed_program();
+  if (program.empty()) return;
+  program_ = find_program(program);
+  if (program_.error == 0) return;
+  throw Error(program_.error == ENOENT ? ExitCode::not_found : ExitCode::not_executable,
+              fmt::format("{}: {}", program,
+                          program_.error == ENOENT ? "no such program" : "it is not executable"));
+}
+
+Engine::~Engine() {
+  source_.detach();
+}
+
+Engine::Result Engine::run() {
+  source_.attach(host_.watch);
+  for (pump(); !done_; pump()) {
+    // Counting the input fills the time in which there is nothing to do.
+    if (source_.count_some())
+      host_.io.poll_one();
+    else
+      host_.io.run_one();
+  }
+  const Source::Rest rest = source_.rest();
+  result_.not_read = rest.items;
+  result_.input_complete = rest.complete;
+  return result_;
+}
+
+/// One turn: start what may start; then note what to wait for.
+void Engine::pump() {
+  ended_.clear();
+  const TimePoint now = monotonic_now();
+  on_time(now);
+  check_output();
+  bool starting = true;
+  bool all_settled = false;
+  while (starting) {
+    const Step step = scheduler_.next(monotonic_now());
+    starting = false;
+    next_start_ = never;
+    if (const auto* start = std::get_if<Start>(&step)) {
+      this->start(start->job, start->slot);
+      starting = true;
+    } else if (const auto* wait = std::get_if<Wait>(&step)) {
+      next_start_ = wait->until;
+      if (wait->gate == Gate::none && scheduler_.running() == 0) {
+        throw std::logic_error("nothing runs and nothing is due, but jobs are left");
+      }
+    } else if (const auto* need = std::get_if<NeedInput>(&step)) {
+      next_start_ = need->until;
+      starting = feed();
+    } else {
+      all_settled = true;
+    }
+  }
+  if (scheduler_.hopeless(now)) drain();
+  next_display_ = display_.refresh(now);
+  host_.console.flush();
+  done_ =
+      all_settled && running_.empty() && (host_.console.pending() == 0 || phase_ == Phase::killing);
+  if (!done_) {
+    const TimePoint linger = lingering_.empty() ? never : lingering_.front().until;
+    sleep_until(std::min({next_start_, next_display_, next_check_, kill_at_, linger}));
+  }
+}
+
+/// Gives the scheduler the next item; false where it has to wait for one.
+bool Engine::feed() {
+  Job job;
+  switch (source_.next(job)) {
+    case Source::Read::wait: return false;
+    case Source::Read::end: scheduler_.close_input(); return true;
+    case Source::Read::item: break;
+  }
+  job.id = JobId{++items_};
+  if (job.defect.empty() && job.item.size() > largest_argument) {
+    job.defect = fmt::format("an item of {} bytes is over the system's limit of {} for an argument",
+                             job.item.size(), largest_argument);
+  }
+  scheduler_.add(std::move(job), monotonic_now());
+  return true;
+}
+
+void Engine::start(const Job& job, int slot) {
+  const std::string problem = template_.expand(job, slot, argv_);
+  if (!problem.empty()) return fail_unstarted(job, {Verdict::permanent, {}, problem, {}});
+  Fd ends[4];  // out: read, write; err: read, write
+  if (settings_.output == OutputMode::group) {
+    for (int i = 0; i < 4; i += 2) {
+      int pair[2];
+      if (::pipe2(pair, O_CLOEXEC) != 0) return postpone(job, errno);
+      ends[i].reset(pair[0]);
+      ends[i + 1].reset(pair[1]);
+    }
+  }
+  Spawned child = spawn_job(job, slot, ends[1] ? ends[1].get() : 1, ends[3] ? ends[3].get() : 2);
+  switch (child.result) {
+    case Spawned::Result::running: break;
+    case Spawned::Result::no_child: return postpone(job, child.error);
+    case Spawned::Result::no_exec:
+      if (is_shortage(child.error)) return postpone(job, child.error);
+      return fail_unstarted(job, classify({Exit::Kind::unstarted, child.error}, settings_.exits));
+  }
+  result_.fork_error = 0;
+  running_.emplace_back(host_.io, host_.watch, *this, job.id, std::move(child), std::move(ends[0]),
+                        std::move(ends[2]));
+  running_.back().self = std::prev(running_.end());
+}
+
+/// This machine is short of something: the job goes back and no attempt is spent.
+void Engine::postpone(const Job& job, int error) {
+  result_.fork_error = error;
+  scheduler_.on_start_failed(job.id, monotonic_now(), error);
+}
+
+void Engine::fail_unstarted(const Job& job, Outcome outcome) {
+  scheduler_.on_end(job.id, monotonic_now(), std::move(outcome));
+}
+
+Spawned Engine::spawn_job(const Job& job, int slot, int out, int err) {
+  Program found;
+  if (program_.path.empty()) {
+    found = find_program(argv_.front());
+    if (found.error != 0) {
+      Spawned none;
+      none.result = Spawned::Result::no_exec;
+      none.error = found.error;
+      return none;
+    }
+  }
+  const std::string& path = program_.path.empty() ? found.path : program_.path;
+  argv_pointers_.clear();
+  for (std::string& word : argv_) argv_pointers_.push_back(word.data());
+  argv_pointers_.push_back(nullptr);
+  SpawnRequest request{
+      path.c_str(), argv_pointers_.data(),   environment_.of(job, slot), null_.get(), out,
+      err,          settings_.job_open_files};
+  Spawned child = spawn(request);
+  if (child.result != Spawned::Result::no_exec || child.error != ENOEXEC) return child;
+  // A script without "#!" runs through the shell, as with execvp.
+  std::string shell = "/bin/sh";
+  std::string script = path;
+  argv_pointers_.front() = script.data();
+  argv_pointers_.insert(argv_pointers_.begin(), shell.data());
+  request.path = shell.c_str();
+  request.argv = argv_pointers_.data();
+  return spawn(request);
+}
+
+void Engine::on_exit(Process& process) {
+  Running& running = static_cast<Running&>(process);
+  Outcome outcome = classify(process.exit(), settings_.exits);
+  outcome.last_line = last_line(process.err());
+  if (phase_ >= Phase::stopping && outcome.verdict != Verdict::success) {
+    outcome.verdict = Verdict::stopped;
+  }
+  const TimePoint now = monotonic_now();
+  running.fate = scheduler_.on_end(process.job(), now, std::move(outcome));
+  if (process.output_open() && phase_ < Phase::stopping) {
+    lingering_.push_back({&running, later(now, late_output)});
+  } else {
+    finish(running);
+  }
+}
+
+void Engine::on_output_end(Process& process) {
+  Running& running = static_cast<Running&>(process);
+  std::erase_if(lingering_, [&](const Lingering& l) { return l.running == &running; });
+  finish(running);
+}
+
+/// Shows the output, unless another attempt will have its own, and lets go of the process.
+void Engine::finish(Running& running) {
+  running.close_output();
+  if (running.fate != Fate::retry) {
+    host_.console.out(running.out());
+    host_.console.err(running.err());
+  }
+  ended_.splice(ended_.end(), running_, running.self);
+}
+
+/// Standard output decides whether going on makes sense.
+void Engine::check_output() {
+  scheduler_.set_closed(Gate::output, host_.console.pending() > output_limit, monotonic_now());
+  const int error = host_.console.output_error();
+  if (error == 0 || result_.output_error != 0) return;
+  result_.output_error = error;
+  if (error == EPIPE) {
+    escalate(Phase::stopping, SIGPIPE);
+  } else {
+    escalate(Phase::draining, 0);
+  }
+}
+
+void Engine::on_signal(int signal) {
+  const TimePoint now = monotonic_now();
+  if (signal == SIGUSR1) return display_.show_state(now);
+  if (signal == SIGUSR2) {
+    return scheduler_.set_closed(Gate::pause, !scheduler_.is_closed(Gate::pause), now);
+  }
+  const bool again = signal == last_signal_ && now - last_signal_at_ < same_signal;
+  last_signal_ = signal;
+  last_signal_at_ = now;
+  if (again) return;
+  if (signal == SIGQUIT) {
+    display_.show_state(now);
+    return escalate(Phase::killing, signal);
+  }
+  switch (phase_) {
+    case Phase::running: return escalate(Phase::draining, signal);
+    case Phase::draining: return escalate(Phase::stopping, signal);
+    case Phase::stopping:
+    case Phase::killing: return escalate(Phase::killing, signal);
+  }
+}
+
+/// Phases only go forward.
+void Engine::escalate(Phase phase, int signal) {
+  if (signal != 0) result_.signal = signal;
+  if (phase <= phase_) return;
+  phase_ = phase;
+  drain();
+  switch (phase) {
+    case Phase::running:
+    case Phase::draining: break;
+    case Phase::stopping: stop(); break;
+    case Phase::killing: kill(); break;
+  }
+}
+
+void Engine::drain() {
+  if (phase_ == Phase::running) phase_ = Phase::draining;
+  source_.detach();
+  scheduler_.drain(monotonic_now());
+}
+
+void Engine::stop() {
+  const TimePoint now = monotonic_now();
+  kill_at_ = later(now, settings_.kill_grace);
+  next_check_ = later(now, check_stopped_each);
+  for (Running& running : running_) running.stop();
+  for (Lingering& lingering : lingering_) lingering.until = now;
+}
+
+void Engine::kill() {
+  kill_at_ = never;
+  next_check_ = monotonic_now();
+  for (Running& running : running_) running.signal(SIGKILL);
+  for (Lingering& lingering : lingering_) lingering.until = next_check_;
+}
+
+/// Does what is due by now, starts apart.
+void Engine::on_time(TimePoint now) {
+  while (!lingering_.empty() && lingering_.front().until <= now) {
+    Running& running = *lingering_.front().running;
+    lingering_.pop_front();
+    finish(running);
+  }
+  if (kill_at_ <= now) escalate(Phase::killing, 0);
+  if (next_check_ <= now) {
+    next_check_ = later(now, check_stopped_each);
+    // The end of a process takes it out of the list.
+    for (auto it = running_.begin(); it != running_.end();) {
+      (it++)->reap(phase_ == Phase::killing);
+    }
+  }
+  ended_.clear();
+}
+
+void Engine::sleep_until(TimePoint wake) {
+  if (wake == armed_) return;
+  armed_ = wake;
+  if (wake == never) {
+    timer_.cancel();
+    return;
+  }
+  timer_.expires_at(to_steady(wake));
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) armed_ = never;
+  });
+}
+
+}  // namespace gentlify

@@ -1,0 +1,137 @@
+// Runs the jobs that the scheduler starts. One thread, one loop:
+//
+//   pump: start what may start; then wait for the next event.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <list>
+#include <string>
+#include <vector>
+
+#include "lib/control/scheduler.h"
+#include "lib/engine/classify.h"
+#include "lib/engine/console.h"
+#include "lib/engine/environment.h"
+#include "lib/engine/process.h"
+#include "lib/engine/program.h"
+#include "lib/engine/signals.h"
+#include "lib/engine/source.h"
+#include "lib/engine/template.h"
+#include "lib/engine/watch.h"
+
+namespace gentlify {
+
+/// What shows the run to a person. It is asked each turn of the loop.
+class Display {
+ public:
+  virtual ~Display() = default;
+  /// Brings what is shown up to date; returns when it wants to be asked again.
+  virtual TimePoint refresh(TimePoint now) = 0;
+  /// Says at once how the run stands.
+  virtual void show_state(TimePoint now) = 0;
+};
+
+/// What jobs' output becomes.
+enum class OutputMode {
+  group,    ///< whole, when the last attempt has ended, each stream on its own
+  inherit,  ///< straight through
+};
+
+struct EngineSettings {
+  OutputMode output = OutputMode::group;
+  ExitLists exits;
+  Duration kill_grace = std::chrono::seconds(5);
+  /// The soft RLIMIT_NOFILE that jobs get; 0: ours.
+  rlim_t job_open_files = 0;
+};
+
+/// The loop and the streams that more than the engine needs.
+struct Host {
+  boost::asio::io_context io{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
+  Watch watch{io};
+  Console console{watch};
+};
+
+class Engine : public Process::Owner {
+ public:
+  struct Result {
+    int signal = 0;              ///< the last one that asked us to end, SIGPIPE included; 0: none
+    int output_error = 0;        ///< errno of standard output; 0: all was written
+    int fork_error = 0;          ///< errno; not 0: nothing could be started for 30 s
+    std::uint64_t not_read = 0;  ///< items that were seen in the input but never taken
+    bool input_complete = true;  ///< no further items can have followed those
+  };
+
+  Engine(Host& host, const EngineSettings& settings, Scheduler& scheduler, Source& source,
+         const Template& command, Environment& environment, Display& display);
+  ~Engine() override;
+
+  /// Runs until every job is settled or the run was ended. Signals are ours from here on.
+  Result run();
+
+ private:
+  enum class Phase { running, draining, stopping, killing };
+  /// A process, in the list until its output is done with.
+  struct Running : Process {
+    using Process::Process;
+    Fate fate = Fate::not_done;
+    std::list<Running>::iterator self;
+  };
+  struct Lingering {
+    Running* running;
+    TimePoint until;
+  };
+
+  void pump();
+  bool feed();
+  void start(const Job& job, int slot);
+  Spawned spawn_job(const Job& job, int slot, int out, int err);
+  void postpone(const Job& job, int error);
+  void fail_unstarted(const Job& job, Outcome outcome);
+  void on_exit(Process& process) override;
+  void on_output_end(Process& process) override;
+  void finish(Running& running);
+  void check_output();
+
+  void on_signal(int signal);
+  void escalate(Phase phase, int signal);
+  void drain();
+  void stop();
+  void kill();
+  void on_time(TimePoint now);
+  void sleep_until(TimePoint wake);
+
+  Host& host_;
+  EngineSettings settings_;
+  Scheduler& scheduler_;
+  Source& source_;
+  const Template& template_;
+  Environment& environment_;
+  Display& display_;
+  Signals signals_;
+  boost::asio::steady_timer timer_;
+  TimePoint armed_ = never;
+
+  Fd null_;
+  Program program_;  // where it is the same for every job
+  std::vector<std::string> argv_;
+  std::vector<char*> argv_pointers_;
+
+  std::list<Running> running_;
+  std::list<Running> ended_;         // to be destroyed once no call of theirs is on the stack
+  std::deque<Lingering> lingering_;  // ended, with a pipe still open; in order of their deadlines
+  std::uint64_t items_ = 0;
+  Phase phase_ = Phase::running;
+  TimePoint next_start_ = never;
+  TimePoint next_display_ = never;
+  TimePoint next_check_ = never;  // of children kept back while we stop
+  TimePoint kill_at_ = never;
+  int last_signal_ = 0;
+  TimePoint last_signal_at_{};
+  bool done_ = false;
+  Result result_;
+};
+
+}  // namespace gentlify

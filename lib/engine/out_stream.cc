@@ -1,0 +1,77 @@
+#include "lib/engine/out_stream.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace gentlify {
+
+namespace {
+
+/// A pipe that poll(2) calls writable takes so many bytes without blocking (PIPE_BUF).
+constexpr std::size_t safe_write = 4096;
+
+}  // namespace
+
+OutStream::OutStream(Watch& watch, int fd) : watch_(watch), fd_(fd), terminal_(::isatty(fd) == 1) {
+  const int flags = ::fcntl(fd, F_GETFL);
+  if (flags < 0 || (flags & O_PATH) != 0) {  // closed, or a stand-in for it: see fill_standard_fds
+    error_ = EBADF;
+    return;
+  }
+  // With no event asked for, the end of the reader is still told.
+  pollable_ = watch_.add(fd_, 0, *this);
+}
+
+OutStream::~OutStream() {
+  if (pollable_) watch_.remove(fd_, *this);
+}
+
+void OutStream::flush() {
+  while (error_ == 0 && pending() > 0 && writable()) {
+    const std::size_t size = pollable_ ? std::min(pending(), safe_write) : pending();
+    const ssize_t n = ::write(fd_, queue_.data() + written_, size);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EAGAIN) break;
+    if (n < 0) return fail(errno);
+    written_ += static_cast<std::size_t>(n);
+  }
+  if (pending() == 0 || error_ != 0) {
+    queue_.clear();
+    written_ = 0;
+  } else if (written_ > queue_.size() / 2) {
+    queue_.erase(0, written_);
+    written_ = 0;
+  }
+  set_waiting(pending() > 0);
+}
+
+bool OutStream::writable() const {
+  if (!pollable_) return true;
+  pollfd query{fd_, POLLOUT, 0};
+  return ::poll(&query, 1, 0) == 1 && (query.revents & (POLLOUT | POLLERR | POLLHUP)) != 0;
+}
+
+void OutStream::set_waiting(bool waiting) {
+  if (waiting == waiting_ || !pollable_) return;
+  waiting_ = waiting;
+  watch_.modify(fd_, waiting ? EPOLLOUT : 0U, *this);
+}
+
+void OutStream::on_ready(std::uint32_t events) {
+  if ((events & (EPOLLERR | EPOLLHUP)) != 0) return fail(terminal_ ? EIO : EPIPE);
+  flush();
+}
+
+void OutStream::fail(int error) {
+  error_ = error;
+  queue_.clear();
+  written_ = 0;
+  if (pollable_) watch_.remove(fd_, *this);
+  pollable_ = false;
+}
+
+}  // namespace gentlify

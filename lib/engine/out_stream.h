@@ -1,0 +1,45 @@
+// A standard stream of ours, written without ever blocking the loop and without touching the flags
+// of the open file, which other programs share: bytes wait in a queue until the stream takes them.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "lib/engine/watch.h"
+
+namespace gentlify {
+
+class OutStream : private Watched {
+ public:
+  OutStream(Watch& watch, int fd);
+  ~OutStream() override;
+
+  void add(std::string_view bytes) { queue_ += bytes; }
+  /// Writes what can be written now; the rest follows when the stream is ready.
+  void flush();
+
+  /// Bytes that wait.
+  std::size_t pending() const { return queue_.size() - written_; }
+  /// The errno that ended the stream, EPIPE where its reader has gone; 0 while all is well. Bytes
+  /// for a stream that has ended are dropped.
+  int error() const { return error_; }
+
+  bool is_terminal() const { return terminal_; }
+
+ private:
+  void on_ready(std::uint32_t events) override;
+  bool writable() const;
+  void fail(int error);
+  void set_waiting(bool waiting);
+
+  Watch& watch_;
+  int fd_;
+  bool terminal_;
+  bool pollable_ = false;  // registered with the watch
+  bool waiting_ = false;   // for EPOLLOUT
+  int error_ = 0;
+  std::string queue_;
+  std::size_t written_ = 0;  // of queue_
+};
+
+}  // namespace gentlify

@@ -1,0 +1,121 @@
+#include "lib/engine/process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <utility>
+
+#include "lib/engine/process_group.h"
+
+namespace gentlify {
+
+Process::Process(boost::asio::io_context& io, Watch& watch, Owner& owner, JobId job, Spawned child,
+                 Fd out, Fd err)
+    : watch_(watch),
+      owner_(owner),
+      job_(job),
+      pid_(child.pid),
+      pidfd_(child.pidfd.release()),
+      child_(io.get_executor(), pid_, pidfd_) {
+  watch_.add(pidfd_, EPOLLIN, end_);
+  this->watch(out_, std::move(out));
+  this->watch(err_, std::move(err));
+}
+
+Process::~Process() {
+  close_output();
+  watch_.forget(end_);
+}
+
+void Process::watch(Pipe& pipe, Fd fd) {
+  pipe.fd = std::move(fd);
+  if (pipe.fd) watch_.add(pipe.fd.get(), EPOLLIN, pipe);
+}
+
+void Process::close_output() {
+  out_.close();
+  err_.close();
+}
+
+void Process::signal(int signal) const {
+  if (!exited_) ::kill(-pid_, signal);
+}
+
+void Process::stop() {
+  stopping_ = true;
+  signal(SIGTERM);
+  signal(SIGCONT);
+}
+
+void Process::reap(bool force) {
+  if (!kept_back_ || (!force && group_has_others(pid_))) return;
+  kept_back_ = false;
+  on_end();
+}
+
+void Process::End::on_ready(std::uint32_t) {
+  if (process.stopping_ && group_has_others(process.pid_)) {
+    process.watch_.remove(process.pidfd_, *this);
+    process.kept_back_ = true;
+    return;
+  }
+  process.on_end();
+}
+
+/// A readiness event is a hint: where the child has not ended after all, the next one will tell.
+void Process::on_end() {
+  boost::process::v2::error_code error;
+  if (child_.running(error)) return;
+  const int status = child_.native_exit_code();
+  if (error) {
+    exit_ = {Exit::Kind::signal, SIGKILL};  // reaped by someone else: its status is lost
+  } else if (WIFSIGNALED(status)) {
+    exit_ = {Exit::Kind::signal, WTERMSIG(status)};
+  } else {
+    exit_ = {Exit::Kind::code, WEXITSTATUS(status)};
+  }
+  exited_ = true;
+  watch_.forget(end_);
+  // The pid is no longer ours: a process object that kept it would wait for it, or kill it, again.
+  child_.detach();
+  out_.read_rest();
+  err_.read_rest();
+  owner_.on_exit(*this);
+}
+
+void Process::Pipe::on_ready(std::uint32_t) {
+  read_once();
+  if (process.exited_ && !process.output_open()) process.owner_.on_output_end(process);
+}
+
+bool Process::Pipe::read_once() {
+  static std::array<char, 64 * 1024> buffer;
+  const ssize_t n = ::read(fd.get(), buffer.data(), buffer.size());
+  if (n < 0 && (errno == EINTR || errno == EAGAIN)) return true;
+  if (n <= 0) {
+    close();
+    return false;
+  }
+  bytes.append(buffer.data(), static_cast<std::size_t>(n));
+  return true;
+}
+
+/// Reads what is there now, and no more: a process that the job left behind may hold the pipe open.
+void Process::Pipe::read_rest() {
+  if (!fd) return;
+  pollfd query{fd.get(), POLLIN, 0};
+  while (::poll(&query, 1, 0) == 1 && read_once()) {
+  }
+}
+
+void Process::Pipe::close() {
+  if (!fd) return;
+  process.watch_.forget(*this);
+  fd.reset();
+}
+
+}  // namespace gentlify

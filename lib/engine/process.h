@@ -1,0 +1,94 @@
+// Owns one running child: waits for its end, collects its output, signals its group.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/process/v2/process.hpp>
+#include <string>
+
+#include "lib/core/job.h"
+#include "lib/core/outcome.h"
+#include "lib/engine/fd.h"
+#include "lib/engine/spawn.h"
+#include "lib/engine/watch.h"
+
+namespace gentlify {
+
+class Process {
+ public:
+  /// Who is told of a process. It may destroy the process only after the call has returned.
+  class Owner {
+   public:
+    virtual ~Owner() = default;
+    /// The child has ended and is reaped; what its pipes held then has been read.
+    virtual void on_exit(Process& process) = 0;
+    /// The last pipe has come to its end, after on_exit.
+    virtual void on_output_end(Process& process) = 0;
+  };
+
+  /// Takes over a running child. `out` and `err` are the reading ends of its pipes, or empty.
+  Process(boost::asio::io_context& io, Watch& watch, Owner& owner, JobId job, Spawned child, Fd out,
+          Fd err);
+  ~Process();
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  JobId job() const { return job_; }
+  pid_t pid() const { return pid_; }
+  /// Meaningful after on_exit.
+  const Exit& exit() const { return exit_; }
+  bool exited() const { return exited_; }
+
+  /// What the job wrote so far, byte for byte.
+  const std::string& out() const { return out_.bytes; }
+  const std::string& err() const { return err_.bytes; }
+  bool output_open() const { return out_.fd || err_.fd; }
+  void close_output();
+
+  /// Sends `signal` to the child's process group.
+  void signal(int signal) const;
+  /// Ends the group gently: TERM, then CONT in case it is stopped. From now on the child's end
+  /// counts only when the rest of its group has ended too; see reap.
+  void stop();
+  /// Takes the end of a child that was kept back by `stop`: once its group is empty, or `force`.
+  void reap(bool force);
+
+ private:
+  /// One of the child's output pipes.
+  struct Pipe : Watched {
+    explicit Pipe(Process& owner) : process(owner) {}
+    void on_ready(std::uint32_t events) override;
+    /// Reads once; false at the end or on an error, when the pipe is closed.
+    bool read_once();
+    void read_rest();
+    void close();
+
+    Process& process;
+    Fd fd;
+    std::string bytes;
+  };
+  /// The pidfd.
+  struct End : Watched {
+    explicit End(Process& owner) : process(owner) {}
+    void on_ready(std::uint32_t events) override;
+    Process& process;
+  };
+
+  void watch(Pipe& pipe, Fd fd);
+  void on_end();
+
+  Watch& watch_;
+  Owner& owner_;
+  JobId job_;
+  pid_t pid_;
+  int pidfd_;  // owned by child_
+  boost::process::v2::basic_process<boost::asio::io_context::executor_type> child_;
+  Exit exit_;
+  bool exited_ = false;
+  bool stopping_ = false;
+  bool kept_back_ = false;  // ended, not reaped: the number stays ours while its group lives
+  End end_{*this};
+  Pipe out_{*this};
+  Pipe err_{*this};
+};
+
+}  // namespace gentlify

@@ -1,0 +1,63 @@
+#include "lib/engine/signals.h"
+
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "lib/core/exit_code.h"
+
+namespace gentlify {
+
+namespace {
+
+bool is_ignored(int signal) {
+  struct sigaction action {};
+  return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+}  // namespace
+
+Signals::Signals(Watch& watch, std::function<void(int)> on_signal)
+    : watch_(watch), on_signal_(std::move(on_signal)) {
+  sigset_t wanted;
+  ::sigemptyset(&wanted);
+  for (const int signal : {SIGTERM, SIGUSR1, SIGUSR2}) ::sigaddset(&wanted, signal);
+  for (const int signal : {SIGINT, SIGHUP, SIGQUIT}) {
+    if (!is_ignored(signal)) ::sigaddset(&wanted, signal);
+  }
+  sigset_t blocked = wanted;
+  ::sigaddset(&blocked, SIGPIPE);
+  ::sigprocmask(SIG_BLOCK, &blocked, nullptr);
+  fd_.reset(::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!fd_) throw std::system_error(errno, std::generic_category(), "signalfd");
+  watch_.add(fd_.get(), EPOLLIN, *this);
+}
+
+Signals::~Signals() {
+  watch_.remove(fd_.get(), *this);
+}
+
+void Signals::on_ready(std::uint32_t) {
+  signalfd_siginfo info{};
+  while (::read(fd_.get(), &info, sizeof info) == sizeof info) {
+    on_signal_(static_cast<int>(info.ssi_signo));
+  }
+}
+
+void die_of(int signal) {
+  const rlimit no_core{0, 0};
+  ::setrlimit(RLIMIT_CORE, &no_core);
+  ::signal(signal, SIG_DFL);
+  sigset_t only;
+  ::sigemptyset(&only);
+  ::sigaddset(&only, signal);
+  ::sigprocmask(SIG_UNBLOCK, &only, nullptr);
+  ::raise(signal);
+  ::_exit(signal_base + signal);  // process 1 does not die of a signal
+}
+
+}  // namespace gentlify

@@ -1,0 +1,31 @@
+// Signals as events of the loop. They stay blocked and no handler is ever installed, so a child
+// made with vfork semantics cannot run one of ours.
+#pragma once
+
+#include <csignal>
+#include <functional>
+
+#include "lib/engine/fd.h"
+#include "lib/engine/watch.h"
+
+namespace gentlify {
+
+class Signals : private Watched {
+ public:
+  /// Blocks INT, TERM, HUP, QUIT, USR1, USR2 and PIPE for good and delivers them, all but PIPE, to
+  /// `on_signal`. INT, HUP and QUIT that were ignored when we started (nohup, `cmd &`) stay so.
+  Signals(Watch& watch, std::function<void(int)> on_signal);
+  ~Signals() override;
+
+ private:
+  void on_ready(std::uint32_t events) override;
+
+  Watch& watch_;
+  std::function<void(int)> on_signal_;
+  Fd fd_;
+};
+
+/// Ends this process by `signal`, as if it had never been caught; never returns.
+[[noreturn]] void die_of(int signal);
+
+}  // namespace gentlify
