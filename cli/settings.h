@@ -22,7 +22,7 @@ struct Concurrency {
   int value = 0;
   Unit unit = Unit::absolute;
 
-  /// At least 1, but 0 where 0 was written.
+  /// At least 1 and at most 1,000,000, but 0 where 0 was written.
   int resolve(int cores) const;
 };
 
@@ -65,7 +65,7 @@ struct Settings {
   // Input
   std::vector<std::string> input;
   bool null = false;
-  std::string delimiter;  // empty: newline
+  std::string delimiter;  // one byte; empty: newline
   std::string replace;
   std::uint64_t max_line = 0;
   std::uint64_t total_tasks = 0;  // 0: not told
@@ -97,22 +97,35 @@ struct Setting {
                               std::vector<std::string> Settings::*, Concurrency Settings::*,
                               Milestones Settings::*, ExitSet Settings::*>;
 
+  /// How a value is written where the type of the member does not tell.
+  enum class Form {
+    plain,
+    size,    ///< a number of bytes: 64K, 1M, 2G
+    byte,    ///< one byte or an escape for one
+    filled,  ///< anything but nothing
+  };
+
   std::string_view section;  ///< of the TOML file; empty: top level
   std::string_view key;      ///< in TOML and, upper case, in the environment
   Member member;
   std::string_view fallback;  ///< the default, written as a user would
-  std::string_view range;     ///< "1..10000", or the choices: "group|inherit"; empty: anything
-  std::string_view metavar;   ///< of the flag's value in --help; empty for a switch
-  std::string_view flags;     ///< further spellings: "-j, --jobs, -P"
-  std::string_view help;      ///< one sentence
-  std::string_view chapter;   ///< heading in --help and in the manual
+  /// "1..10000", "auto|1..10000" where `auto` is written for 0, or the choices: "group|inherit";
+  /// empty: anything.
+  std::string_view range;
+  std::string_view metavar;  ///< of the flag's value in --help; empty for a switch
+  std::string_view flags;    ///< further spellings: "-j, --jobs, -P"
+  std::string_view help;     ///< one sentence
+  std::string_view chapter;  ///< heading in --help and in the manual
+  Form form = Form::plain;
 };
 
-/// A flag that writes a setting in another way: `--retries N` is `--retry-max-attempts N+1`.
+/// A flag that writes a setting in another way: `--retries N` is `--retry-max-attempts N+1`, and
+/// `-u` is `--output inherit`.
 struct Alias {
   std::string_view flag;
-  std::string_view key;  ///< "retry.max_attempts"
-  int added;             ///< to the number given
+  std::string_view key;    ///< "retry.max_attempts"
+  std::string_view value;  ///< what it writes; empty: the number given, with `added` added
+  int added;
   std::string_view metavar;
   std::string_view range;
   std::string_view help;

@@ -5,17 +5,6 @@
 
 namespace gentlify {
 
-namespace {
-
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
-template <class... F>
-Overloaded(F...) -> Overloaded<F...>;
-
-}  // namespace
-
 void Progress::on_event(const Event& event, TimePoint now) {
   std::visit(Overloaded{
                  [&](const event::Started& e) { started(e); },
@@ -38,6 +27,7 @@ void Progress::on_event(const Event& event, TimePoint now) {
                  },
                  [](const event::Paused&) {},
                  [](const event::Draining&) {},
+                 [](const event::Stopping&) {},
              },
              event);
 }

@@ -1,5 +1,6 @@
 #include "lib/control/scheduler.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace gentlify {
@@ -21,9 +22,14 @@ Step Scheduler::decide(TimePoint now) {
     if (!waiting_.empty()) return Wait{next_retry(), Gate::retry};
     return running_.empty() ? Step(Done{}) : Step(Wait{never, Gate::none});
   }
-  const int own_slot = retry && retries_.top().held_slot > 0 ? 1 : 0;
-  const Admission admission = controller_.next_start(now, in_flight() - own_slot);
-  if (admission.at > now) return Wait{admission.at, admission.gate};
+  // A retry that kept its slot needs no other one, even where a cut has left fewer than are kept.
+  const bool has_slot = retry && retries_.top().held_slot > 0;
+  const Admission admission = controller_.next_start(now, has_slot ? running() : in_flight());
+  if (admission.at > now) {
+    const bool may_bring_slot = held_ > 0 && !retry;
+    return Wait{may_bring_slot ? std::min(admission.at, next_retry()) : admission.at,
+                admission.gate};
+  }
   if (!retry && fresh_.empty()) return NeedInput{next_retry()};
   int slot = 0;
   Job job;

@@ -66,10 +66,24 @@ struct Draining {
   int in_flight;
 };
 
+/// The jobs that run are being ended; those that still live after `grace` are killed.
+struct Stopping {
+  int in_flight;
+  Duration grace;
+};
+
 }  // namespace event
 
 using Event = std::variant<event::Started, event::Ended, event::Dropped, event::Adjusted,
-                           event::Starved, event::Paused, event::Draining>;
+                           event::Starved, event::Paused, event::Draining, event::Stopping>;
+
+/// For std::visit: one function out of several.
+template <class... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;
 
 /// Who listens. References in an event are good only during the call.
 class EventSink {

@@ -77,6 +77,7 @@ Engine::Result Engine::run() {
       host_.io.run_one();
   }
   const Source::Rest rest = source_.rest();
+  result_.taken = items_;
   result_.not_read = rest.items;
   result_.input_complete = rest.complete;
   return result_;
@@ -294,6 +295,7 @@ void Engine::stop() {
   const TimePoint now = monotonic_now();
   kill_at_ = later(now, settings_.kill_grace);
   next_check_ = later(now, check_stopped_each);
+  display_.on_event(event::Stopping{scheduler_.running(), settings_.kill_grace}, now);
   for (Running& running : running_) running.stop();
   for (Lingering& lingering : lingering_) lingering.until = now;
 }

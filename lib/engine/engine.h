@@ -24,9 +24,8 @@
 namespace gentlify {
 
 /// What shows the run to a person. It is asked each turn of the loop.
-class Display {
+class Display : public EventSink {
  public:
-  virtual ~Display() = default;
   /// Brings what is shown up to date; returns when it wants to be asked again.
   virtual TimePoint refresh(TimePoint now) = 0;
   /// Says at once how the run stands.
@@ -60,6 +59,7 @@ class Engine : public Process::Owner {
     int signal = 0;              ///< the last one that asked us to end, SIGPIPE included; 0: none
     int output_error = 0;        ///< errno of standard output; 0: all was written
     int fork_error = 0;          ///< errno; not 0: nothing could be started for 30 s
+    std::uint64_t taken = 0;     ///< items that were given to the scheduler
     std::uint64_t not_read = 0;  ///< items that were seen in the input but never taken
     bool input_complete = true;  ///< no further items can have followed those
   };

@@ -36,7 +36,8 @@ class Source {
   /// Does a bounded part of the work of counting; false where nothing is left to do.
   virtual bool count_some() { return false; }
 
-  /// Reads ahead from now on whenever `watch` says that input is there.
+  /// Reads ahead from now on whenever `watch` says that input is there, until `detach`, which must
+  /// come before the watch ends.
   virtual void attach(Watch& watch) { (void)watch; }
   /// No item will be asked for any more: what was not read stays where it is.
   virtual void detach() {}

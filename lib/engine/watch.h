@@ -9,15 +9,20 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <cstdint>
+#include <vector>
 
 namespace gentlify {
 
-/// Who is told. It must be forgotten by the Watch before it ends.
+/// Who is told; of one descriptor at a time. It must be forgotten by the Watch before it ends.
 class Watched {
  public:
   virtual ~Watched() = default;
   /// `events` as in epoll_wait(2). A hint: by now the descriptor may be no longer ready.
   virtual void on_ready(std::uint32_t events) = 0;
+
+ private:
+  friend class Watch;
+  std::uint32_t place_ = 0;  // in the Watch's list, from 1; 0: not watched
 };
 
 class Watch {
@@ -29,16 +34,26 @@ class Watch {
   bool add(int fd, std::uint32_t events, Watched& watched);
   void modify(int fd, std::uint32_t events, Watched& watched);
   void remove(int fd, Watched& watched);
-  /// For a descriptor that is about to be closed: the set drops it by itself.
-  void forget(const Watched& watched);
+  /// For a descriptor that is about to be closed: the set drops it by itself, but not before a
+  /// child that has just been started has closed its copy of it. Until then events may still come.
+  void forget(Watched& watched);
 
  private:
+  /// An event names a place and its generation, not an object: one that comes late finds that the
+  /// place is free or that someone else has it by now.
+  struct Place {
+    Watched* watched = nullptr;
+    std::uint32_t generation = 0;
+  };
+
   void arm();
   void dispatch();
+  epoll_event describe(std::uint32_t events, const Watched& watched) const;
 
   boost::asio::posix::stream_descriptor epoll_;
+  std::vector<Place> places_{1};
+  std::vector<std::uint32_t> free_;
   std::array<epoll_event, 64> ready_{};
-  std::size_t next_ready_ = 0, ready_count_ = 0;  // the part of ready_ not yet delivered
 };
 
 }  // namespace gentlify

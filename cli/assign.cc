@@ -1,0 +1,179 @@
+// A value into its member of Settings and out again: the one place that knows every type a setting
+// can have.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/names.h"
+#include "cli/values.h"
+
+namespace gentlify {
+
+namespace {
+
+constexpr std::string_view whole_number = "a whole number";
+constexpr std::string_view duration = "a duration such as 250ms, 1.5s, 2m, 1h or 1d,";
+constexpr std::string_view size = "a size such as 500, 64K or 1M,";
+
+/// The range of a row: "auto|1..10" is the word for 0, the least and the most.
+struct Range {
+  std::string_view word, least, most;
+
+  explicit Range(std::string_view text) {
+    const std::size_t bar = text.find('|');
+    if (bar != std::string_view::npos) word = text.substr(0, bar), text.remove_prefix(bar + 1);
+    const std::size_t dots = text.find("..");
+    least = text.substr(0, dots);
+    most = text.substr(dots + 2);
+  }
+
+  std::string allowed(std::string_view kind) const {
+    return fmt::format("must be {}{}{} from {} to {}", word, word.empty() ? "" : " or ", kind,
+                       least, most);
+  }
+};
+
+template <typename T, typename Parse>
+std::string assign_number(T& out, std::string_view range_text, std::string_view text,
+                          std::string_view kind, Parse parse) {
+  const Range range(range_text);
+  if (!range.word.empty() && text == range.word) {
+    out = T{};
+    return {};
+  }
+  const auto value = parse(text);
+  if (!value || *value < *parse(range.least) || *value > *parse(range.most)) {
+    return range.allowed(kind);
+  }
+  out = static_cast<T>(*value);
+  return {};
+}
+
+/// "group or inherit", "auto, always or never".
+std::string alternatives(const Setting& setting) {
+  std::string out;
+  const auto words = choices(setting);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i != 0) out += i + 1 == words.size() ? " or " : ", ";
+    out += words[i];
+  }
+  return out;
+}
+
+template <typename T>
+std::string store(T& out, const std::optional<T>& value, std::string_view allowed) {
+  if (!value) return std::string(allowed);
+  out = *value;
+  return {};
+}
+
+/// One overload for each type a setting can have.
+struct Assign {
+  const Setting& setting;
+  std::string_view text;
+
+  std::string operator()(bool& out) const {
+    return store(out, parse_bool(text), "must be true or false");
+  }
+  std::string operator()(int& out) const {
+    return assign_number(out, setting.range, text, whole_number, parse_number);
+  }
+  std::string operator()(std::uint64_t& out) const {
+    if (setting.form == Setting::Form::size) {
+      return assign_number(out, setting.range, text, size, parse_size);
+    }
+    return assign_number(out, setting.range, text, whole_number, parse_number);
+  }
+  std::string operator()(double& out) const {
+    return assign_number(out, setting.range, text, "a number", parse_decimal);
+  }
+  std::string operator()(Duration& out) const {
+    return assign_number(out, setting.range, text, duration, parse_duration);
+  }
+  std::string operator()(std::string& out) const {
+    if (setting.form == Setting::Form::byte) {
+      return store(out, parse_byte(text), "must be one byte, or \\n, \\t, \\0, \\\\ or \\xHH");
+    }
+    if (setting.form == Setting::Form::filled && text.empty()) return "must not be empty";
+    const auto words = choices(setting);
+    if (!words.empty() && std::find(words.begin(), words.end(), text) == words.end()) {
+      return "must be " + alternatives(setting);
+    }
+    out = text;
+    return {};
+  }
+  std::string operator()(std::vector<std::string>& out) const {
+    if (setting.form == Setting::Form::filled && text.empty()) return "must not be empty";
+    out.emplace_back(text);
+    return {};
+  }
+  std::string operator()(Concurrency& out) const {
+    const Range range(setting.range);
+    const auto value = parse_concurrency(text);
+    const bool above = value && value->unit == Concurrency::Unit::above_cores;
+    const auto written = value ? static_cast<std::uint64_t>(value->value) : 0;
+    if (value && written <= *parse_number(range.most) &&
+        (above || written >= *parse_number(range.least))) {
+      out = *value;
+      return {};
+    }
+    const std::string_view no_cap =
+        text == "0" ? "0 (no cap) needs a rate, and this version has none; it " : "";
+    return fmt::format(
+        "{}must be a number of jobs from {} to {}, N% of the cores, or +N above them", no_cap,
+        range.least, range.most);
+  }
+  std::string operator()(Milestones& out) const {
+    return store(out, parse_milestones(text),
+                 "must be a percentage such as 10%, a period such as 30s, or a number of jobs such "
+                 "as 1000");
+  }
+  std::string operator()(ExitSet& out) const {
+    if (setting.form == Setting::Form::filled && text.empty()) return "must not be empty";
+    return store(out, parse_exit_list(text),
+                 "must be a list of exit statuses from 0 to 255 such as 1,3-7 or !75");
+  }
+};
+
+struct Print {
+  const Setting& setting;
+
+  std::string operator()(bool value) const { return value ? "true" : "false"; }
+  std::string operator()(int value) const { return (*this)(static_cast<std::uint64_t>(value)); }
+  std::string operator()(std::uint64_t value) const {
+    const Range range(setting.range);
+    if (value == 0 && !range.word.empty()) return std::string(range.word);
+    return setting.form == Setting::Form::size ? size_text(value) : fmt::format("{}", value);
+  }
+  std::string operator()(const std::string& value) const {
+    return setting.form == Setting::Form::byte ? byte_text(value) : value;
+  }
+  std::string operator()(const std::vector<std::string>& value) const {
+    return value.empty() ? std::string() : value.back();
+  }
+  template <typename T>
+  std::string operator()(const T& value) const {
+    return to_text(value);
+  }
+};
+
+}  // namespace
+
+std::string assign(Settings& settings, const Setting& setting, std::string_view text) {
+  const Assign into{setting, text};
+  return std::visit([&](auto member) { return into(settings.*member); }, setting.member);
+}
+
+std::string text_of(const Settings& settings, const Setting& setting) {
+  const Print print{setting};
+  return std::visit([&](auto member) { return print(settings.*member); }, setting.member);
+}
+
+std::string alias_text(const Alias& alias, std::string_view text, std::string& problem) {
+  if (!alias.value.empty()) return std::string(alias.value);
+  std::uint64_t number = 0;
+  problem = assign_number(number, alias.range, text, whole_number, parse_number);
+  return fmt::format("{}", number + static_cast<std::uint64_t>(alias.added));
+}
+
+}  // namespace gentlify

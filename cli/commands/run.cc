@@ -1,0 +1,204 @@
+#include "cli/commands/run.h"
+
+#include <fmt/format.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+#include "cli/status_line.h"
+#include "cli/summary.h"
+#include "lib/control/classic.h"
+#include "lib/control/fixed.h"
+#include "lib/engine/clock.h"
+#include "lib/engine/engine.h"
+#include "lib/engine/list_source.h"
+#include "lib/engine/stream_source.h"
+
+namespace gentlify {
+
+namespace {
+
+/// Tells each event to several listeners, in order.
+class Broadcast : public EventSink {
+ public:
+  void add(EventSink& sink) { sinks_.push_back(&sink); }
+  void on_event(const Event& event, TimePoint now) override {
+    for (EventSink* sink : sinks_) sink->on_event(event, now);
+  }
+
+ private:
+  std::vector<EventSink*> sinks_;
+};
+
+std::uint64_t random_number() {
+  std::uint64_t number = 0;
+  if (::getrandom(&number, sizeof number, GRND_NONBLOCK) != sizeof number) {
+    number = static_cast<std::uint64_t>(monotonic_now().time_since_epoch().count()) ^
+             static_cast<std::uint64_t>(::getpid()) << 32;
+  }
+  return number;
+}
+
+Bounds bounds_of(const Settings& s, int cores) {
+  Bounds bounds;
+  bounds.max_concurrency = s.max_concurrency.resolve(cores);
+  bounds.min_concurrency = s.min_concurrency;
+  bounds.initial_concurrency = s.initial_concurrency;
+  if (s.initial_concurrency == 0) {
+    // A law that adapts feels its way up: the first burst must not be the first incident.
+    const double root = std::ceil(std::sqrt(bounds.max_concurrency));
+    bounds.initial_concurrency = s.controller == "fixed"
+                                     ? bounds.max_concurrency
+                                     : std::max(static_cast<int>(root), s.min_concurrency);
+  }
+  bounds.min_interval = s.min_dispatch_interval;
+  bounds.max_interval = s.max_dispatch_interval;
+  return bounds;
+}
+
+std::unique_ptr<Law> make_law(const Settings& s, const Bounds& bounds, std::uint64_t seed) {
+  if (s.controller == "fixed") return std::make_unique<Fixed>(bounds, s.jitter_fraction, seed);
+  const Classic::Settings classic{s.failure_threshold, s.failure_window, s.cooling_period,
+                                  s.safe_ceiling_decay_multiplier};
+  return std::make_unique<Classic>(bounds, classic, s.jitter_fraction, seed);
+}
+
+Retry make_retry(const Settings& s, std::uint64_t seed) {
+  RetrySettings retry;
+  retry.max_attempts = s.retry_max_attempts;
+  retry.overload = s.retry_overload;
+  retry.backoff = s.retry_backoff == "fixed"         ? Backoff::fixed
+                  : s.retry_backoff == "exponential" ? Backoff::exponential
+                                                     : Backoff::exponential_jitter;
+  retry.base_delay = s.retry_base_delay;
+  retry.max_delay = s.retry_max_delay;
+  retry.hold_slot = s.retry_slot == "hold";
+  return {retry, seed};
+}
+
+std::unique_ptr<Source> make_source(RunRequest& request) {
+  if (request.items) return std::make_unique<ListSource>(std::move(*request.items));
+  const Settings& s = request.settings;
+  StreamSettings stream;
+  stream.files = s.input.empty() ? std::vector<std::string>{"-"} : s.input;
+  if (s.null) stream.delimiter = '\0';
+  if (!s.delimiter.empty()) stream.delimiter = s.delimiter.front();
+  stream.keep_empty = s.null || !s.delimiter.empty();
+  stream.max_item = s.max_line;
+  return std::make_unique<StreamSource>(stream);
+}
+
+/// The soft limit of descriptors is there for programs that use select(2): it is raised for us, and
+/// jobs get the old one back. Returns what they get; 0 where nothing was changed.
+rlim_t raise_open_files() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max) return 0;
+  const rlim_t before = std::exchange(limit.rlim_cur, limit.rlim_max);
+  return ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? before : 0;
+}
+
+bool wants_color(const Settings& s, const Console& console) {
+  if (s.color != "auto") return s.color == "always";
+  const char* no_color = std::getenv("NO_COLOR");
+  return console.error_is_terminal() && (no_color == nullptr || *no_color == '\0');
+}
+
+StatusLine::Options status_options(const Settings& s, const Console& console, int limit) {
+  using Mode = StatusLine::Options::Mode;
+  StatusLine::Options options;
+  options.milestones = s.milestones;
+  options.color = wants_color(s, console);
+  options.limit = limit;
+  options.total_told = s.total_tasks;
+  const bool terminal = console.error_is_terminal();
+  if (s.quiet || s.progress == "none") {
+    options.mode = Mode::none;
+  } else if (s.progress == "auto") {
+    options.mode = terminal && std::getenv("CI") == nullptr ? Mode::bar : Mode::milestones;
+  } else {
+    options.mode = s.progress == "bar" && terminal ? Mode::bar : Mode::milestones;
+  }
+  return options;
+}
+
+/// The exit code: the first reason that applies.
+Ending ending_of(const Engine::Result& result, const Source& source, const Progress& progress,
+                 std::uint64_t not_started) {
+  Ending ending;
+  if (result.output_error != 0 && result.output_error != EPIPE) {
+    ending.code = ExitCode::output_failed;
+    ending.error = fmt::format(
+        "standard output cannot be written ({}): nothing more was started, and output "
+        "of jobs that ended is lost",
+        std::strerror(result.output_error));
+    return ending;
+  }
+  const bool unfinished = not_started > 0 || progress.stopped() > 0 || !result.input_complete;
+  if (result.signal != 0 && (unfinished || result.signal == SIGPIPE)) {
+    ending.signal = result.signal;
+  } else if (result.fork_error != 0 && unfinished) {
+    ending.code = ExitCode::cannot_fork;
+    ending.error = fmt::format(
+        "no job could be started for 30 s: {}; free some memory, processes "
+        "or descriptors, or lower --jobs",
+        std::strerror(result.fork_error));
+  } else if (!source.error().empty()) {
+    ending.code = ExitCode::no_input;
+    ending.error = source.error() + "; the items before that were run";
+  } else if (progress.failed() > 0) {
+    ending.code = ExitCode::failed_jobs;
+  }
+  return ending;
+}
+
+}  // namespace
+
+Ending run(RunRequest request, int cores) {
+  const Settings& s = request.settings;
+  const Bounds bounds = bounds_of(s, cores);
+  const std::uint64_t seed = random_number();
+  const Template command = request.command.empty() ? Template::shell("/bin/sh")
+                                                   : Template::command(request.command, s.replace);
+  const std::unique_ptr<Source> source = make_source(request);
+  Environment environment(std::move(request.job_environment), random_number());
+
+  Host host;
+  Progress progress(monotonic_now());
+  const StatusLine::Options shown = status_options(s, host.console, bounds.initial_concurrency);
+  StatusLine status(host.console, progress, *source, shown);
+  Summary summary([&](const Job& job) { return command.describe(job); });
+  Broadcast listeners;
+  for (EventSink* sink : {static_cast<EventSink*>(&progress), static_cast<EventSink*>(&summary),
+                          static_cast<EventSink*>(&status)}) {
+    listeners.add(*sink);
+  }
+  Scheduler scheduler(Controller(make_law(s, bounds, seed)), make_retry(s, seed + 1), listeners);
+
+  EngineSettings settings;
+  settings.output = s.output == "inherit" ? OutputMode::inherit : OutputMode::group;
+  settings.exits = {s.success_exit, s.overload_exit, s.permanent_exit};
+  settings.kill_grace = s.kill_grace;
+  settings.job_open_files = raise_open_files();
+  Engine engine(host, settings, scheduler, *source, command, environment, status);
+  const Engine::Result result = engine.run();
+
+  status.close();
+  const std::uint64_t not_started = result.not_read + (result.taken - progress.seen());
+  if (!s.quiet) {
+    const Summary::Facts facts{monotonic_now(), not_started, !result.input_complete,
+                               scheduler.waited()};
+    for (const std::string& line : summary.lines(progress, facts)) host.console.say(line);
+  }
+  host.console.flush();
+  return ending_of(result, *source, progress, not_started);
+}
+
+}  // namespace gentlify

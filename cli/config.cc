@@ -1,0 +1,239 @@
+#include "cli/config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <optional>
+#include <utility>
+
+#include "cli/config_file.h"
+#include "cli/names.h"
+#include "cli/values.h"
+#include "lib/core/error.h"
+#include "lib/core/text.h"
+
+namespace gentlify {
+
+namespace {
+
+constexpr std::string_view own_prefix = "GENTLIFY";
+
+/// Variables that gentlify sets for its jobs: a gentlify among those finds them and must not mind.
+constexpr std::array<std::string_view, 7> job_variables = {"RUN",  "SEQ",     "JOB",      "ATTEMPT",
+                                                           "SLOT", "JOB_KEY", "REPORT_FD"};
+
+bool is_job_variable(std::string_view rest) {
+  return std::find(job_variables.begin(), job_variables.end(), rest) != job_variables.end();
+}
+
+/// NAME=VALUE cut in two, the prefix and its underscore taken off the name; nothing where the name
+/// does not begin with them.
+struct Variable {
+  std::string_view name, rest, value;
+};
+
+std::optional<Variable> variable_of(std::string_view entry, std::string_view prefix) {
+  const std::size_t equals = entry.find('=');
+  const std::string_view name = entry.substr(0, equals);
+  if (equals == std::string_view::npos || name.size() <= prefix.size() + 1) return {};
+  if (!name.starts_with(prefix) || name[prefix.size()] != '_') return {};
+  return Variable{name, name.substr(prefix.size() + 1), entry.substr(equals + 1)};
+}
+
+std::optional<std::size_t> row_of(std::string_view variable, std::string_view prefix) {
+  const auto table = settings_table();
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    if (environment_name(table[i], prefix) == variable) return i;
+  }
+  return {};
+}
+
+/// The variable that was probably meant. GENTLIFY_JOBS is asked for by those who know --jobs.
+std::string hint_for(const Variable& variable, const std::string& prefix) {
+  std::string flag = "--" + std::string(variable.rest);
+  for (char& c : flag) c = c == '_' ? '-' : static_cast<char>(std::tolower(c));
+  std::vector<std::string> names;
+  if (const auto row = find_flag(flag)) {
+    names.push_back(environment_name(settings_table()[*row], prefix));
+    return did_you_mean(names.front(), names);
+  }
+  names.push_back(prefix + "_CONFIG");
+  for (const Setting& setting : settings_table()) {
+    names.push_back(environment_name(setting, prefix));
+  }
+  return did_you_mean(variable.name, names);
+}
+
+/// Collects the values, the weakest first.
+class Merge {
+ public:
+  Merge() : table_(settings_table()) {
+    config_.origins.resize(table_.size());
+    for (const Setting& setting : table_) {
+      if (!is_list(setting)) assign(config_.settings, setting, setting.fallback);
+    }
+  }
+
+  void add_file(const std::string& path) {
+    for (const FileEntry& entry : read_config_file(path)) {
+      begin(entry.row, {Origin::Kind::file, entry.place});
+      for (const std::string& text : entry.texts) {
+        put(entry.row, text, ExitCode::bad_config,
+            fmt::format("{}: {} = ", entry.place, toml_name(table_[entry.row])));
+      }
+    }
+  }
+
+  void add_variable(std::size_t row, const Variable& variable) {
+    begin(row, {Origin::Kind::environment, std::string(variable.name)});
+    put(row, variable.value, ExitCode::bad_config, fmt::format("{}=", variable.name));
+  }
+
+  void add_flag(const Options::Assignment& flag) {
+    const bool goes_on =
+        is_list(table_[flag.row]) && config_.origins[flag.row].kind == Origin::Kind::flag;
+    if (!goes_on) begin(flag.row, {Origin::Kind::flag, flag.flag});
+    put(flag.row, flag.text, ExitCode::usage, flag.flag + ' ');
+  }
+
+  Config take() { return std::move(config_); }
+
+ private:
+  /// What follows takes the place of all that was said about the row before.
+  void begin(std::size_t row, Origin origin) {
+    config_.origins[row] = std::move(origin);
+    if (const auto* list = std::get_if<std::vector<std::string> Settings::*>(&table_[row].member)) {
+      (config_.settings.**list).clear();
+    }
+  }
+
+  void put(std::size_t row, std::string_view text, ExitCode code, const std::string& head) {
+    const std::string problem = assign(config_.settings, table_[row], text);
+    if (!problem.empty()) throw Error(code, fmt::format("{}{}: {}", head, shown(text), problem));
+  }
+
+  std::span<const Setting> table_;
+  Config config_;
+};
+
+void add_environment(Merge& merge, const char* const* environment, const std::string& prefix) {
+  for (const char* const* entry = environment; *entry != nullptr; ++entry) {
+    const auto variable = variable_of(*entry, prefix);
+    if (!variable || variable->rest == "CONFIG") continue;
+    const auto row = row_of(variable->name, prefix);
+    if (row) {
+      merge.add_variable(*row, *variable);
+      continue;
+    }
+    // Another prefix belongs to another program, which has names of its own.
+    if (prefix != own_prefix || is_job_variable(variable->rest)) continue;
+    throw Error(ExitCode::bad_config,
+                fmt::format("the variable {} is set, and there is no such setting{}",
+                            shown(variable->name), hint_for(*variable, prefix)));
+  }
+}
+
+void add_files(Merge& merge, const Options& options, const char* const* environment) {
+  for (const char* const* entry = environment; *entry != nullptr; ++entry) {
+    const auto variable = variable_of(*entry, options.env_prefix);
+    if (!variable || variable->rest != "CONFIG") continue;
+    for (const std::string_view path : split(variable->value, ":")) {
+      if (!path.empty()) merge.add_file(std::string(path));
+    }
+  }
+  for (const std::string& path : options.config_files) merge.add_file(path);
+}
+
+/// Settings that must fit each other.
+class CrossCheck {
+ public:
+  CrossCheck(const Config& config, int cores, bool has_items)
+      : config_(config), s_(config.settings), cores_(cores), has_items_(has_items) {}
+
+  void run() const {
+    const int most = s_.max_concurrency.resolve(cores_);
+    if (s_.min_concurrency > most) refuse("min_concurrency", "max_concurrency", "must not be over");
+    if (s_.initial_concurrency > most) {
+      refuse("initial_concurrency", "max_concurrency", "must not be over");
+    }
+    if (s_.initial_concurrency != 0 && s_.initial_concurrency < s_.min_concurrency) {
+      refuse("initial_concurrency", "min_concurrency", "must not be under");
+    }
+    if (s_.min_dispatch_interval > s_.max_dispatch_interval) {
+      refuse("min_dispatch_interval", "max_dispatch_interval", "must not be over");
+    }
+    if (s_.retry_base_delay > s_.retry_max_delay) {
+      refuse("retry.base_delay", "retry.max_delay", "must not be over");
+    }
+    if (s_.null && !s_.delimiter.empty()) refuse("null", "delimiter", "cannot go with");
+    if (has_items_ && !s_.input.empty()) {
+      const Origin& origin = config_.origins[*find_setting("input")];
+      throw Error(is_flag(origin) ? ExitCode::usage : ExitCode::bad_config,
+                  describe("input") + " cannot go with the items after :::");
+    }
+  }
+
+ private:
+  static bool is_flag(const Origin& origin) {
+    return origin.kind == Origin::Kind::flag || origin.kind == Origin::Kind::built_in;
+  }
+
+  /// "min_concurrency = 8 (--min-concurrency)"
+  std::string describe(std::string_view name) const {
+    const std::size_t row = *find_setting(name);
+    const Setting& setting = settings_table()[row];
+    const Origin& origin = config_.origins[row];
+    std::string text = text_of(s_, setting);
+    if (name == "max_concurrency" && s_.max_concurrency.unit != Concurrency::Unit::absolute) {
+      text += fmt::format(", here {}", s_.max_concurrency.resolve(cores_));
+    }
+    const bool built_in = origin.kind == Origin::Kind::built_in;
+    return fmt::format("{} = {} ({})", name, shown(text),
+                       built_in ? "the default" : escape(origin.place));
+  }
+
+  [[noreturn]] void refuse(std::string_view one, std::string_view other,
+                           std::string_view relation) const {
+    const bool flags = is_flag(config_.origins[*find_setting(one)]) &&
+                       is_flag(config_.origins[*find_setting(other)]);
+    throw Error(flags ? ExitCode::usage : ExitCode::bad_config,
+                fmt::format("{} {} {}", describe(one), relation, describe(other)));
+  }
+
+  const Config& config_;
+  const Settings& s_;
+  int cores_;
+  bool has_items_;
+};
+
+}  // namespace
+
+Config load_config(const Options& options, const char* const* environment, int cores) {
+  Merge merge;
+  add_files(merge, options, environment);
+  add_environment(merge, environment, options.env_prefix);
+  for (const Options::Assignment& flag : options.assignments) merge.add_flag(flag);
+  Config config = merge.take();
+  CrossCheck(config, cores, options.has_items).run();
+  return config;
+}
+
+std::vector<std::string> job_environment(const Options& options, const Settings& settings,
+                                         const char* const* environment) {
+  std::vector<std::string> inherited;
+  for (const char* const* entry = environment; *entry != nullptr; ++entry) {
+    const auto own = variable_of(*entry, own_prefix);
+    const auto prefixed = variable_of(*entry, options.env_prefix);
+    const bool is_setting =
+        own || (prefixed && (prefixed->rest == "CONFIG" ||
+                             row_of(prefixed->name, options.env_prefix).has_value()));
+    if (own && is_job_variable(own->rest)) continue;
+    if (is_setting && !settings.export_settings) continue;
+    inherited.emplace_back(*entry);
+  }
+  return inherited;
+}
+
+}  // namespace gentlify

@@ -1,0 +1,31 @@
+// From what was written where to the settings in effect: a flag wins over the environment, that
+// over the files, a later file over an earlier one, and any over the default.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/options.h"
+#include "cli/settings.h"
+
+namespace gentlify {
+
+struct Config {
+  Settings settings;
+  std::vector<Origin> origins;  ///< one for each row of settings_table()
+};
+
+/// Throws Error naming the value, where it stands and what is allowed: `usage` where only flags are
+/// to blame, else `bad_config`. `environment` is as environ; `cores` says what 100% is.
+Config load_config(const Options& options, const char* const* environment, int cores);
+
+/// What --print-config prints: the settings as TOML, each with where it comes from. It loads again
+/// as a configuration, except where a value is not UTF-8, as TOML has to be.
+std::string show(const Config& config);
+
+/// What jobs inherit of `environment`: not the variables that are settings, unless those are to be
+/// exported, and never those that gentlify sets for each job.
+std::vector<std::string> job_environment(const Options& options, const Settings& settings,
+                                         const char* const* environment);
+
+}  // namespace gentlify

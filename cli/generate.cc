@@ -1,0 +1,222 @@
+#include "cli/generate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <memory>
+
+#include "cli/config_text.h"
+#include "cli/flag_docs.h"
+#include "cli/names.h"
+#include "cli/version.h"
+#include "lib/core/error.h"
+#include "lib/core/text.h"
+
+namespace gentlify {
+
+namespace {
+
+std::string replaced(std::string text, std::string_view what, std::string_view with) {
+  for (std::size_t at = 0; (at = text.find(what, at)) != text.npos; at += with.size()) {
+    text.replace(at, what.size(), with);
+  }
+  return text;
+}
+
+/// `text` for mdoc: a backslash begins an escape there.
+std::string roff(std::string_view text) {
+  return replaced(std::string(text), "\\", "\\e");
+}
+
+std::string man_flag(const FlagDoc& flag) {
+  std::string out = ".It";
+  for (const std::string& name : flag.names) {
+    if (&name != &flag.names.front()) out += " ,";
+    const bool is_long = name.starts_with("--");
+    out += is_long ? " Fl Fl " + name.substr(2) : " Fl " + name.substr(1);
+    if (!flag.metavar.empty()) out += " Ar " + flag.metavar;
+  }
+  return out + '\n';
+}
+
+/// Where and how else the setting is written.
+std::string man_setting(const Setting& setting) {
+  std::string out;
+  const std::string allowed = allowed_values(setting);
+  if (!allowed.empty() && choices(setting).empty()) out += allowed + '\n';
+  if (!setting.fallback.empty()) out += fmt::format("Default:\n.Ql {} .\n", setting.fallback);
+  return out + fmt::format(".br\nTOML:\n.Ql {} ;\nvariable:\n.Ev {} .\n", toml_name(setting),
+                           environment_name(setting, "GENTLIFY"));
+}
+
+std::string man_options() {
+  std::string out;
+  for (const Chapter& chapter : flag_docs()) {
+    out += fmt::format(".Ss {}\n.Bl -tag -width Ds\n", chapter.title);
+    for (const FlagDoc& flag : chapter.flags) {
+      out += man_flag(flag);
+      for (const std::string& line : wrapped(roff(flag.help), 78)) {
+        // A dot or a quote at the head of a line would be a request.
+        out += (line.starts_with('.') || line.starts_with('\'') ? "\\&" : "") + line + '\n';
+      }
+      if (flag.setting != nullptr) out += man_setting(*flag.setting);
+    }
+    out += ".El\n";
+  }
+  return out;
+}
+
+/// Every flag, in the order of the table.
+std::vector<FlagDoc> all_flags() {
+  std::vector<FlagDoc> all;
+  for (const Chapter& chapter : flag_docs()) {
+    all.insert(all.end(), chapter.flags.begin(), chapter.flags.end());
+  }
+  return all;
+}
+
+bool takes_file(const FlagDoc& flag) {
+  return flag.metavar == "FILE";
+}
+
+std::vector<std::string_view> choices_of(const FlagDoc& flag) {
+  return flag.setting == nullptr ? std::vector<std::string_view>() : choices(*flag.setting);
+}
+
+std::string bash_flags() {
+  std::string out;
+  for (const FlagDoc& flag : all_flags()) {
+    for (const std::string& name : flag.names) out += (out.empty() ? "" : " ") + name;
+  }
+  return out;
+}
+
+/// The pattern of flags that take the next word.
+std::string bash_value_flags() {
+  std::string out;
+  for (const FlagDoc& flag : all_flags()) {
+    if (flag.metavar.empty()) continue;
+    for (const std::string& name : flag.names) out += (out.empty() ? "" : "|") + name;
+  }
+  return out;
+}
+
+/// A case for each kind of value.
+std::string bash_values() {
+  std::string out;
+  for (const FlagDoc& flag : all_flags()) {
+    const auto words = choices_of(flag);
+    if (words.empty() && !takes_file(flag)) continue;
+    const std::string action =
+        takes_file(flag)
+            ? "_filedir"
+            : fmt::format("COMPREPLY=($(compgen -W '{}' -- \"$cur\"))", fmt::join(words, " "));
+    out += fmt::format("    {}) {} ;;\n", fmt::join(flag.names, "|"), action);
+  }
+  return out;
+}
+
+std::string single_quoted(std::string_view text) {
+  return fmt::format("'{}'", replaced(std::string(text), "'", "'\\''"));
+}
+
+/// One spec of _arguments for each spelling.
+std::string zsh_arguments() {
+  std::string out;
+  for (const FlagDoc& flag : all_flags()) {
+    std::string help(flag.help);
+    for (const std::string_view special : {"\\", "[", "]", ":"}) {
+      help = replaced(help, special, fmt::format("\\{}", special));
+    }
+    std::string value;
+    if (takes_file(flag)) {
+      value = ":file:_files";
+    } else if (const auto words = choices_of(flag); !words.empty()) {
+      value = fmt::format(":value:({})", fmt::join(words, " "));
+    } else if (!flag.metavar.empty()) {
+      value = fmt::format(":{}:", flag.metavar);
+    }
+    for (const std::string& name : flag.names) {
+      // `+` and `=`: the value may stand in the same word.
+      const std::string_view joint = value.empty() ? "" : name.size() == 2 ? "+" : "=";
+      out += fmt::format("    {}\n",
+                         single_quoted(fmt::format("*{}{}[{}]{}", name, joint, help, value)));
+    }
+  }
+  return out;
+}
+
+std::string fish_flags() {
+  std::string out;
+  for (const FlagDoc& flag : all_flags()) {
+    out += "complete -c gentlify -n __gentlify_in_flags";
+    for (const std::string& name : flag.names) {
+      out += name.size() == 2 ? " -s " + name.substr(1) : " -l " + name.substr(2);
+    }
+    if (takes_file(flag)) {
+      out += " -r -F";
+    } else if (const auto words = choices_of(flag); !words.empty()) {
+      out += fmt::format(" -x -a '{}'", fmt::join(words, " "));
+    } else if (!flag.metavar.empty()) {
+      out += " -x";
+    }
+    std::string help = replaced(std::string(flag.help), "\\", "\\\\");
+    out += fmt::format(" -d '{}'\n", replaced(help, "'", "\\'"));
+  }
+  return out;
+}
+
+std::string fish_value_flags() {
+  return replaced(bash_value_flags(), "|", " ");
+}
+
+struct Mark {
+  std::string_view name;
+  std::string (*text)();
+};
+constexpr std::array<Mark, 8> marks = {{
+    {"@VERSION@", [] { return std::string(version_text); }},
+    {"@OPTIONS@", man_options},
+    {"@BASH_FLAGS@", bash_flags},
+    {"@BASH_VALUE_FLAGS@", bash_value_flags},
+    {"@BASH_VALUES@", bash_values},
+    {"@ZSH_ARGUMENTS@", zsh_arguments},
+    {"@FISH_FLAGS@", fish_flags},
+    {"@FISH_VALUE_FLAGS@", fish_value_flags},
+}};
+
+std::string read_skeleton(const std::string& path) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"),
+                                                             std::fclose);
+  if (file == nullptr) {
+    throw Error(ExitCode::no_input, fmt::format("cannot read the skeleton {}", escape(path)));
+  }
+  std::string text;
+  std::array<char, 4096> buffer;
+  while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), file.get())) {
+    text.append(buffer.data(), n);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string generate(const std::vector<std::string>& words) {
+  if (words.size() != 1) {
+    throw Error(ExitCode::usage, "__generate takes the path of one skeleton, or --example");
+  }
+  if (words.front() == "--example") return example_config();
+  std::string text = read_skeleton(words.front());
+  for (const Mark& mark : marks) {
+    // A mark that fills lines takes its own newline with it.
+    std::string with = mark.text();
+    const std::string line = std::string(mark.name) + '\n';
+    if (with.ends_with('\n')) text = replaced(text, line, with);
+    text = replaced(text, mark.name, with);
+  }
+  return text;
+}
+
+}  // namespace gentlify

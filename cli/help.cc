@@ -1,0 +1,77 @@
+#include "cli/help.h"
+
+#include <fmt/format.h>
+
+#include "cli/flag_docs.h"
+#include "cli/names.h"
+#include "cli/version.h"
+
+namespace gentlify {
+
+namespace {
+
+constexpr std::size_t width = 80;
+constexpr std::size_t help_column = 28;
+
+constexpr std::string_view intro = R"(Usage: gentlify [FLAG...] [COMMAND [ARG...]] [::: ITEM...]
+
+Runs COMMAND once for each item, as many at once as the service behind it can
+take. The items are the lines of standard input, of the files named by -a, or
+what follows :::. {} in COMMAND stands for the item, {.} for it without its
+extension, {/} for its base name, {//} for its directory, {/.} for its base name
+without extension, {#} for its number and {%} for its place among the jobs that
+run; where none of them is there, the item comes last. Without COMMAND each item
+is a command line for the shell.
+
+Examples:
+  gentlify -j8 gzip ::: *.log
+  find . -name '*.png' -print0 | gentlify -0 optipng -quiet {}
+  gentlify --retries 5 -a urls.txt curl -fsSO {}
+  gentlify -j+2 --overload-exit 7,75 < commands.txt
+
+T is a time such as 250ms, 1.5s, 2m or 1h. What holds by default stands in [ ].
+)";
+
+constexpr std::string_view outro = R"(
+Every setting is also a TOML key and a variable: --retry-max-attempts 4 is
+[retry] max_attempts = 4 is GENTLIFY_RETRY_MAX_ATTEMPTS=4. A flag wins over a
+variable, that over a file.
+
+Exit: 0 all succeeded, 1 a job failed, 64 usage, 66 input, 78 config, 128+signal
+)";
+
+std::string default_of(const FlagDoc& flag) {
+  if (flag.setting == nullptr || is_switch(*flag.setting) || flag.setting->fallback.empty()) {
+    return {};
+  }
+  return fmt::format(" [{}]", flag.setting->fallback);
+}
+
+}  // namespace
+
+std::string help() {
+  std::string out(intro);
+  for (const Chapter& chapter : flag_docs()) {
+    out += fmt::format("\n{}:\n", chapter.title);
+    for (const FlagDoc& flag : chapter.flags) {
+      std::string line = "  " + headline(flag);
+      for (const std::string& text :
+           wrapped(std::string(flag.help) + default_of(flag), width - help_column)) {
+        if (line.size() + 2 > help_column) {
+          out += line + '\n';
+          line.clear();
+        }
+        line.resize(help_column, ' ');
+        out += line + text + '\n';
+        line.clear();
+      }
+    }
+  }
+  return out + std::string(outro);
+}
+
+std::string version() {
+  return fmt::format("gentlify {}\n", version_text);
+}
+
+}  // namespace gentlify

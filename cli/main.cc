@@ -1,0 +1,77 @@
+// gentlify's main: parse, merge, run, exit code. The only place that prints errors.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <string_view>
+#include <thread>
+
+#include "cli/commands/run.h"
+#include "cli/config.h"
+#include "cli/generate.h"
+#include "cli/help.h"
+#include "cli/options.h"
+#include "lib/core/error.h"
+#include "lib/engine/signals.h"
+
+namespace {
+
+using namespace gentlify;
+
+/// A standard descriptor that is closed would be taken by the next file we open, and jobs would
+/// write into it. A stand-in takes its number; reading or writing it fails as before.
+void fill_standard_fds() {
+  for (int fd = 0; fd < 3; ++fd) {
+    if (::fcntl(fd, F_GETFD) < 0) ::open("/dev/null", O_PATH);
+  }
+}
+
+/// Descriptors that we were given without having asked for them are nothing to our jobs.
+void keep_inherited_fds_to_ourselves() { ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC); }
+
+void print_error(std::string_view sentence) { fmt::print(stderr, "gentlify: {}\n", sentence); }
+
+/// Prints what was asked for instead of a run.
+Ending print(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) {
+    return {};
+  }
+  return {ExitCode::output_failed, 0, "standard output cannot be written"};
+}
+
+Ending act(const Options& options) {
+  if (options.help) return print(help());
+  if (options.version) return print(version());
+  if (options.verb == Options::Verb::generate) return print(generate(options.command));
+  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  Config config = load_config(options, environ, cores);
+  if (options.print_config) return print(show(config));
+  RunRequest request;
+  request.job_environment = job_environment(options, config.settings, environ);
+  request.settings = std::move(config.settings);
+  request.command = options.command;
+  if (options.has_items) request.items = options.items;
+  return run(std::move(request), cores);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  fill_standard_fds();
+  keep_inherited_fds_to_ourselves();
+  Ending ending;
+  try {
+    ending = act(parse_options(argc, argv));
+  } catch (const Error& error) {
+    ending = {error.code(), 0, error.what()};
+  } catch (const std::exception& error) {
+    ending = {ExitCode::internal_error, 0,
+              fmt::format("internal error: {}; please report it", error.what())};
+  }
+  if (!ending.error.empty()) print_error(ending.error);
+  if (ending.signal != 0) die_of(ending.signal);
+  return static_cast<int>(ending.code);
+}

@@ -1,0 +1,259 @@
+#include "cli/options.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+
+#include "cli/names.h"
+#include "cli/values.h"
+#include "lib/core/error.h"
+
+namespace gentlify {
+
+namespace {
+
+enum Plain : std::size_t { config, env_prefix, print_config, help, version };
+
+constexpr std::string_view configuration = "Configuration";
+constexpr std::array<PlainFlag, 5> plain = {{
+    {"--config", "FILE",
+     "Read settings from the TOML file FILE; repeat the flag for several, the later one wins.",
+     configuration},
+    {"--env-prefix", "PREFIX", "Read settings from variables PREFIX_* instead of GENTLIFY_*.",
+     configuration},
+    {"--print-config", "",
+     "Print the settings in effect as TOML, each with where it comes from, and run nothing.",
+     configuration},
+    {"-h, --help", "", "Print this help and exit.", configuration},
+    {"-V, --version", "", "Print the version and exit.", configuration},
+}};
+
+constexpr std::array<std::string_view, 5> reserved_verbs = {"ctl", "report", "simulate", "presets",
+                                                            "check"};
+
+/// One spelling of one flag, and what stands behind it.
+struct Spelling {
+  enum class Kind { setting, alias, other };
+  std::string name;
+  Kind kind;
+  std::size_t index;
+  std::string_view metavar;  // empty: a switch
+};
+
+std::vector<Spelling> all_spellings() {
+  using Kind = Spelling::Kind;
+  std::vector<Spelling> all;
+  all.reserve(80);
+  const auto settings = settings_table();
+  for (std::size_t i = 0; i < settings.size(); ++i) {
+    for (std::string& name : spellings(settings[i])) {
+      all.push_back({std::move(name), Kind::setting, i, settings[i].metavar});
+    }
+  }
+  const auto aliases = alias_table();
+  for (std::size_t i = 0; i < aliases.size(); ++i) {
+    all.push_back({std::string(aliases[i].flag), Kind::alias, i, aliases[i].metavar});
+  }
+  for (std::size_t i = 0; i < plain.size(); ++i) {
+    for (const std::string_view name : split(plain[i].flags, ", ")) {
+      all.push_back({std::string(name), Kind::other, i, plain[i].metavar});
+    }
+  }
+  return all;
+}
+
+/// `word` may be the flag `name`: alone, with a value, or in a cluster of short ones.
+bool mentions(std::string_view word, std::string_view name) {
+  if (!word.starts_with('-')) return false;
+  if (name.size() == 2) return !word.starts_with("--") && word.find(name[1]) != word.npos;
+  return word.starts_with(name) && (word.size() == name.size() || word[name.size()] == '=');
+}
+
+/// CLI11 with a view of what it did not recognise.
+class Parser : public CLI::App {
+ public:
+  Parser() {
+    set_help_flag();
+    prefix_command();
+  }
+
+  void add(const Spelling& spelling) {
+    CLI::Option* option =
+        spelling.metavar.empty() ? add_flag(spelling.name) : add_option(spelling.name);
+    option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    spellings_[option] = &spelling;
+  }
+
+  /// Calls `found` with each flag and its value, in the order of the command line.
+  template <typename Found>
+  void each(Found found) const {
+    std::map<CLI::Option*, std::size_t> seen;
+    for (CLI::Option* option : parse_order()) {
+      std::string value = option->results()[seen[option]++];
+      while (value.ends_with('\0')) value.pop_back();
+      found(*spellings_.at(option), std::move(value));
+    }
+  }
+
+  /// A word that was to be a flag and is none.
+  std::optional<std::string> unknown() const {
+    if (missing_.empty()) return {};
+    const auto& [kind, word] = missing_.front();
+    const bool ended = kind == CLI::detail::Classifier::POSITIONAL_MARK;
+    if (ended || !word.starts_with('-')) return {};
+    return word;
+  }
+
+ private:
+  std::map<CLI::Option*, const Spelling*> spellings_;
+};
+
+[[noreturn]] void refuse(const std::string& sentence) {
+  throw Error(ExitCode::usage, sentence);
+}
+
+[[noreturn]] void refuse_unknown(std::string word, const std::vector<Spelling>& known) {
+  while (word.ends_with('\0')) word.pop_back();
+  if (word == "-") refuse("- is no command; standard input is read with -a -, or where no -a is");
+  const std::string name = word.substr(0, word.find('='));
+  std::vector<std::string> candidates;
+  for (const Spelling& spelling : known) {
+    if (spelling.name.size() > 2) candidates.push_back(spelling.name);
+  }
+  const std::string hint = name.starts_with("--") ? did_you_mean(name, candidates) : std::string();
+  refuse(fmt::format("there is no flag {}{}", shown(name),
+                     hint.empty() ? "; gentlify --help lists them" : hint));
+}
+
+bool is_on(const Spelling& spelling, const std::string& value) {
+  const auto on = parse_bool(value);
+  if (!on) refuse(fmt::format("{}={}: must be true or false", spelling.name, shown(value)));
+  return *on;
+}
+
+/// Reads the flags in `words` and returns how many words they took.
+std::size_t parse_flags(std::span<const char* const> words, Options& options) {
+  const std::vector<Spelling> known = all_spellings();
+  std::vector<std::string> reversed;  // as CLI11 wants it
+  reversed.reserve(words.size());
+  for (auto word = words.rbegin(); word != words.rend(); ++word) {
+    reversed.emplace_back(*word);
+    // CLI11 takes `--flag=` for `--flag` and the next word. No argument can hold a NUL, so that
+    // one marks the empty value.
+    if (reversed.back().starts_with("--") &&
+        reversed.back().find('=') + 1 == reversed.back().size())
+      reversed.back() += '\0';
+  }
+
+  // Only flags that may be there are given to CLI11: to give it all of them takes longer than the
+  // rest of the start.
+  Parser parser;
+  for (const Spelling& spelling : known) {
+    if (std::any_of(words.begin(), words.end(),
+                    [&](const char* word) { return mentions(word, spelling.name); })) {
+      parser.add(spelling);
+    }
+  }
+  try {
+    parser.parse(std::move(reversed));
+  } catch (const CLI::ParseError&) {
+    // The one way to get here: the last word is a flag without the value that it needs.
+    const std::string_view last = words.back();
+    const auto spelling = std::find_if(known.begin(), known.end(), [&](const Spelling& s) {
+      return !s.metavar.empty() &&
+             (s.name == last || (s.name.size() == 2 && last.ends_with(s.name[1])));
+    });
+    const std::string_view metavar = spelling == known.end() ? "VALUE" : spelling->metavar;
+    refuse(fmt::format("{0} needs a value: {0} {1}", shown(last), metavar));
+  }
+  if (const auto word = parser.unknown()) refuse_unknown(*word, known);
+
+  parser.each([&](const Spelling& spelling, std::string value) {
+    switch (spelling.kind) {
+      case Spelling::Kind::setting:
+        options.assignments.push_back({spelling.index, std::move(value), spelling.name});
+        break;
+      case Spelling::Kind::alias: {
+        const Alias& alias = alias_table()[spelling.index];
+        std::string problem;
+        std::string text = alias_text(alias, value, problem);
+        if (!problem.empty()) {
+          refuse(fmt::format("{} {}: {}", spelling.name, shown(value), problem));
+        }
+        options.assignments.push_back({*find_setting(alias.key), std::move(text), spelling.name});
+        break;
+      }
+      case Spelling::Kind::other:
+        switch (static_cast<Plain>(spelling.index)) {
+          case config: options.config_files.push_back(std::move(value)); break;
+          case env_prefix: options.env_prefix = std::move(value); break;
+          case print_config: options.print_config = is_on(spelling, value); break;
+          case help: options.help = is_on(spelling, value); break;
+          case version: options.version = is_on(spelling, value); break;
+        }
+        break;
+    }
+  });
+  return words.size() - parser.remaining_size();
+}
+
+void check_prefix(const std::string& prefix) {
+  const auto is_letter = [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+  };
+  const auto is_allowed = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); };
+  if (prefix.empty() || !is_letter(prefix.front()) ||
+      !std::all_of(prefix.begin(), prefix.end(), is_allowed)) {
+    refuse(fmt::format("--env-prefix {}: must be a variable's name: letters, digits and _",
+                       shown(prefix)));
+  }
+}
+
+}  // namespace
+
+std::span<const PlainFlag> plain_flags() {
+  return plain;
+}
+
+Options parse_options(int argc, const char* const* argv) {
+  Options options;
+  std::span<const char* const> words(argv, static_cast<std::size_t>(argc));
+  words = words.subspan(std::min<std::size_t>(words.size(), 1));
+  const std::string_view first = words.empty() ? std::string_view() : words.front();
+  if (first == "run") {
+    words = words.subspan(1);
+  } else if (first == "__generate") {
+    options.verb = Options::Verb::generate;
+    options.command.assign(words.begin() + 1, words.end());
+    return options;
+  } else if (std::find(reserved_verbs.begin(), reserved_verbs.end(), first) !=
+             reserved_verbs.end()) {
+    refuse(fmt::format("this version has no verb {0}; gentlify -- {0} runs a program of that name",
+                       first));
+  }
+
+  const auto is = [](std::string_view mark) {
+    return [mark](std::string_view word) { return word == mark; };
+  };
+  const auto items = std::find_if(words.begin(), words.end(), is(":::"));
+  const auto head = words.first(static_cast<std::size_t>(items - words.begin()));
+  if (items != words.end()) {
+    options.has_items = true;
+    options.items.assign(items + 1, words.end());
+    for (const std::string_view mark : {":::", ":::+"}) {
+      if (std::any_of(items + 1, words.end(), is(mark))) {
+        refuse(fmt::format("{} after :::: this version takes one list of items", mark));
+      }
+    }
+  }
+  const std::size_t taken = head.empty() ? 0 : parse_flags(head, options);
+  for (const char* word : head.subspan(taken)) options.command.emplace_back(word);
+  check_prefix(options.env_prefix);
+  return options;
+}
+
+}  // namespace gentlify

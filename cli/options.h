@@ -1,0 +1,49 @@
+// The command line as data. It is taken apart here; what the values mean is checked by the merge.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gentlify {
+
+struct Options {
+  enum class Verb {
+    run,
+    generate,  ///< hidden: fills a skeleton of the manual or of a completion
+  };
+  /// A setting's flag, in the order of the command line.
+  struct Assignment {
+    std::size_t row;   ///< of settings_table()
+    std::string text;  ///< as the setting takes it
+    std::string flag;  ///< as it was typed: "-j", "--retries"
+  };
+
+  Verb verb = Verb::run;
+  std::vector<Assignment> assignments;
+  std::vector<std::string> config_files;
+  std::string env_prefix = "GENTLIFY";
+  bool print_config = false;
+  bool help = false;
+  bool version = false;
+
+  /// The command template; the skeleton of Verb::generate.
+  std::vector<std::string> command;
+  bool has_items = false;  ///< `:::` was there
+  std::vector<std::string> items;
+};
+
+/// A flag of the command line alone, which writes no setting.
+struct PlainFlag {
+  std::string_view flags;    ///< "-h, --help"
+  std::string_view metavar;  ///< empty for a switch
+  std::string_view help;     ///< one sentence
+  std::string_view chapter;
+};
+std::span<const PlainFlag> plain_flags();
+
+/// Throws Error(usage) naming the flag, the value and what is allowed.
+Options parse_options(int argc, const char* const* argv);
+
+}  // namespace gentlify

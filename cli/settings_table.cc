@@ -1,0 +1,159 @@
+// THE TABLE: every setting's name, default, range and help. See settings.h for the columns.
+#include "cli/settings.h"
+
+namespace gentlify {
+
+namespace {
+
+using S = Settings;
+using Form = Setting::Form;
+
+constexpr std::string_view input = "Input";
+constexpr std::string_view limits = "Limits";
+constexpr std::string_view retries = "Retries";
+constexpr std::string_view outcome = "What a job's exit status means";
+constexpr std::string_view output = "Output and progress";
+constexpr std::string_view ending = "Signals and environment";
+
+// clang-format off
+const Setting settings[] = {
+    {"", "input", &S::input, "", "", "FILE", "-a",
+     "Read the items from FILE, - being standard input; repeat the flag to read several files one "
+     "after another.",
+     input, Form::filled},
+    {"", "null", &S::null, "false", "", "", "-0",
+     "Items end in a NUL byte, as find -print0 writes them.",
+     input},
+    {"", "delimiter", &S::delimiter, "", "", "C", "-d",
+     "Items end in the byte C, which may be written \\n, \\t, \\0, \\\\ or \\xHH; by default in a "
+     "newline.",
+     input, Form::byte},
+    {"", "replace", &S::replace, "{}", "", "STR", "-I",
+     "STR stands for the item in COMMAND.",
+     input, Form::filled},
+    {"", "max_line", &S::max_line, "1M", "1..1G", "SIZE", "",
+     "An item that is longer than SIZE bytes fails alone and is not run.",
+     input, Form::size},
+    {"", "total_tasks", &S::total_tasks, "auto", "auto|1..1000000000000", "N", "--total",
+     "There will be N items, which tells percent and time left early where the input is a pipe; "
+     "auto counts them.",
+     input},
+
+    {"", "max_concurrency", &S::max_concurrency, "100%", "1..1000000", "N", "-j, -P, --jobs",
+     "Run at most N jobs at once; also N% of the cores, or +N for N more than the cores.",
+     limits},
+    {"", "initial_concurrency", &S::initial_concurrency, "auto", "auto|1..1000000", "N", "",
+     "Start with N jobs at once; auto is the square root of the most, or the most itself where "
+     "the controller is fixed.",
+     limits},
+    {"", "min_concurrency", &S::min_concurrency, "1", "1..1000000", "N", "",
+     "Never slow down to fewer than N jobs at once.",
+     limits},
+    {"", "controller", &S::controller, "classic", "classic|fixed", "LAW", "",
+     "How the number of jobs at once is found: classic halves it on overload and comes back in "
+     "steps, fixed leaves it alone.",
+     limits},
+    {"", "min_dispatch_interval", &S::min_dispatch_interval, "0", "0..365d", "T", "",
+     "Leave at least T between two starts.",
+     limits},
+    {"", "max_dispatch_interval", &S::max_dispatch_interval, "30s", "0..365d", "T", "",
+     "Never slow down to more than T between two starts.",
+     limits},
+    {"", "jitter_fraction", &S::jitter_fraction, "0.5", "0..1", "X", "",
+     "Vary the time between two starts at random by up to this fraction of it.",
+     limits},
+    {"", "failure_threshold", &S::failure_threshold, "3", "1..1000000", "N", "",
+     "Slow down when N failures have come within the failure window.",
+     limits},
+    {"", "failure_window", &S::failure_window, "1m", "1ms..365d", "T", "",
+     "How long a failure counts towards the threshold.",
+     limits},
+    {"", "cooling_period", &S::cooling_period, "1m", "0..365d", "T", "",
+     "After slowing down, and after each step back up, change nothing for T.",
+     limits},
+    {"", "safe_ceiling_decay_multiplier", &S::safe_ceiling_decay_multiplier, "5", "1..1000000",
+     "X", "",
+     "Forget which limit was too high after X cooling periods without a failure.",
+     limits},
+
+    {"retry", "max_attempts", &S::retry_max_attempts, "3", "1..1000000", "N", "",
+     "Give a job up when its Nth attempt has failed.",
+     retries},
+    {"retry", "overload", &S::retry_overload, "20", "0..1000000", "N", "",
+     "Run a job again up to N times where its attempts end in overload; these do not count as "
+     "failed.",
+     retries},
+    {"retry", "backoff", &S::retry_backoff, "exponential_jitter",
+     "fixed|exponential|exponential_jitter", "KIND", "",
+     "How the delay before a job's next attempt grows: not at all, by doubling, or by doubling "
+     "with up to half of it taken off at random.",
+     retries},
+    {"retry", "base_delay", &S::retry_base_delay, "1s", "0..365d", "T", "",
+     "The delay before a job's second attempt.",
+     retries},
+    {"retry", "max_delay", &S::retry_max_delay, "1m", "0..365d", "T", "",
+     "No delay before an attempt is longer than T.",
+     retries},
+    {"retry", "slot", &S::retry_slot, "release", "release|hold", "WHAT", "",
+     "While a job waits for its next attempt, release its place to others or hold it.",
+     retries},
+
+    {"", "success_exit", &S::success_exit, "0", "", "LIST", "",
+     "These exit statuses are success, as in 0,3-7; a leading ! takes one out, as in !75.",
+     outcome, Form::filled},
+    {"", "overload_exit", &S::overload_exit, "75", "", "LIST", "",
+     "These exit statuses say that the service is overloaded: slow down, and run the job again.",
+     outcome},
+    {"", "permanent_exit", &S::permanent_exit, "64-66,77,78,126,127", "", "LIST", "",
+     "These exit statuses say that the job can never succeed: do not run it again.",
+     outcome},
+
+    {"", "output", &S::output, "group", "group|inherit", "HOW", "",
+     "Show what a job writes whole when it has ended, or let the jobs write straight through.",
+     output},
+    {"", "progress", &S::progress, "auto", "auto|bar|milestones|none", "HOW", "",
+     "Tell progress by one line that is redrawn, by milestone lines or not at all; auto is bar "
+     "on a terminal and milestones elsewhere.",
+     output},
+    {"", "milestones", &S::milestones, "10%", "", "STEP", "",
+     "A milestone line at each 10%, each 30s or each 1000 jobs, as STEP says.",
+     output},
+    {"", "quiet", &S::quiet, "false", "", "", "-q",
+     "Tell no progress; errors are still told.",
+     output},
+    {"", "color", &S::color, "auto", "auto|always|never", "WHEN", "",
+     "Use colour; auto is on a terminal where NO_COLOR is not set.",
+     output},
+
+    {"", "kill_grace", &S::kill_grace, "5s", "0..365d", "T", "",
+     "Jobs that are stopped get SIGTERM, and SIGKILL after T.",
+     ending},
+    {"", "export_settings", &S::export_settings, "false", "", "", "",
+     "Leave gentlify's own variables in the environment of the jobs.",
+     ending},
+};
+
+const Alias aliases[] = {
+    {"--retries", "retry.max_attempts", "", 1, "N", "0..999999",
+     "Run a job again up to N times where it fails: one attempt more than N in all.",
+     retries},
+    {"--overload-retries", "retry.overload", "", 0, "N", "0..1000000",
+     "The same as --retry-overload.",
+     retries},
+    {"-u", "output", "inherit", 0, "", "",
+     "The same as --output inherit.",
+     output},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Setting> settings_table() {
+  return settings;
+}
+
+std::span<const Alias> alias_table() {
+  return aliases;
+}
+
+}  // namespace gentlify

@@ -1,0 +1,217 @@
+#include "cli/status_line.h"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "lib/core/text.h"
+
+namespace gentlify {
+
+namespace {
+
+constexpr Duration redraw_each = std::chrono::milliseconds(100);
+constexpr Duration refresh_each = std::chrono::seconds(1);
+/// Milestones do not come closer together than this: a run that is over at once needs none.
+constexpr Duration milestone_gap = std::chrono::seconds(1);
+/// Without a total there are no percents to tell.
+constexpr Duration milestone_without_total = std::chrono::seconds(30);
+constexpr Duration starved_gap = std::chrono::seconds(10);
+
+std::size_t terminal_width() {
+  winsize size{};
+  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
+  return size.ws_col;
+}
+
+bool in_foreground() {
+  const pid_t group = ::tcgetpgrp(STDERR_FILENO);
+  return group < 0 || group == ::getpgrp();
+}
+
+}  // namespace
+
+std::string describe(const Progress& progress, int limit, bool paused, TimePoint now,
+                     std::size_t width) {
+  std::vector<std::string> parts;
+  const std::uint64_t done = progress.completed();
+  const auto total = progress.total();
+  if (total && *total > 0) {
+    parts.push_back(fmt::format("{}% {}/{}", std::min(done, *total) * 100 / *total, done, *total));
+  } else {
+    parts.push_back(fmt::format("{} done", done));
+  }
+  std::string counts = fmt::format("{} ok", progress.succeeded());
+  if (progress.failed() > 0) counts += fmt::format(" {} failed", progress.failed());
+  if (progress.retrying() > 0) counts += fmt::format(" {} to retry", progress.retrying());
+  parts.push_back(counts);
+  parts.push_back(fmt::format("{} running, limit {}", progress.in_flight(), limit));
+  if (paused) parts.emplace_back("paused");
+  const double rate = progress.rate(now);
+  if (rate > 0) parts.push_back(fmt::format("{:.{}f}/s", rate, rate < 99.95 ? 1 : 0));
+  const auto eta = progress.eta(now);
+  if (eta && !paused && total && done < *total) {
+    std::string left = human(eta->left) + " left";
+    if (eta->spread > eta->left / 5) left += fmt::format(" (±{})", human(eta->spread));
+    parts.push_back(left);
+  }
+  std::string text;
+  for (const std::string& part : parts) {
+    const std::string longer = text.empty() ? part : text + " · " + part;
+    if (!text.empty() && columns(longer) > width) break;
+    text = longer;
+  }
+  return clip(text, width);
+}
+
+StatusLine::StatusLine(Console& console, Progress& progress, Source& source, const Options& options)
+    : console_(console),
+      progress_(progress),
+      source_(source),
+      options_(options),
+      limit_(options.limit),
+      last_told_(progress.start()) {}
+
+void StatusLine::on_event(const Event& event, TimePoint now) {
+  changed_ = true;
+  std::visit(Overloaded{
+                 [](const event::Started&) {},
+                 [](const event::Ended&) {},
+                 [](const event::Dropped&) {},
+                 [&](const event::Adjusted& e) { adjusted(e); },
+                 [&](const event::Starved& e) { starved(e, now); },
+                 [&](const event::Paused& e) {
+                   paused_ = e.on;
+                   state(e.on ? "paused: nothing starts until SIGUSR2 comes again" : "going on");
+                 },
+                 [&](const event::Draining& e) { draining(e); },
+                 [&](const event::Stopping& e) {
+                   state(fmt::format("stopping {}; what still runs in {} is killed",
+                                     counted(static_cast<unsigned>(e.in_flight), "running job"),
+                                     human(e.grace)));
+                 },
+             },
+             event);
+}
+
+void StatusLine::adjusted(const event::Adjusted& e) {
+  limit_ = e.limit;
+  if (e.kind == event::Adjusted::Kind::ramp) return;
+  const bool cut = e.kind == event::Adjusted::Kind::cut;
+  std::string moves;
+  if (e.limit != e.limit_before) moves = fmt::format("limit {} → {}", e.limit_before, e.limit);
+  if (e.interval != e.interval_before) {
+    if (!moves.empty()) moves += ", ";
+    moves += e.interval == Duration{} ? "no wait between starts"
+                                      : fmt::format("{} between starts", human(e.interval));
+  }
+  if (moves.empty()) moves = fmt::format("limit stays at {}", e.limit);
+  const char* what = e.outcome.verdict == Verdict::overload ? "overload" : "failures";
+  state(cut ? fmt::format("slowing down: {} ({}, job {}: {})", moves, what, number(e.job.id),
+                          escape(e.outcome.reason))
+            : fmt::format("speeding up: {}", moves));
+}
+
+void StatusLine::starved(const event::Starved& e, TimePoint now) {
+  if (starved_told_ != TimePoint{} && now - starved_told_ < starved_gap) return;
+  starved_told_ = now;
+  state(fmt::format("this machine is short of resources ({}): at most {} for now",
+                    std::strerror(e.error), counted(static_cast<unsigned>(e.cap), "running job")));
+}
+
+void StatusLine::draining(const event::Draining& e) {
+  learn_total();
+  std::string text = fmt::format("draining: {} running", e.in_flight);
+  if (const auto total = progress_.total()) {
+    text += fmt::format(", {} not started", *total - std::min(*total, progress_.seen()));
+  }
+  if (e.in_flight > 0) text += "; interrupt again to stop them";
+  state(text);
+}
+
+void StatusLine::state(const std::string& sentence) {
+  if (options_.mode == Options::Mode::none) return;
+  console_.say(options_.color ? "\x1b[33m" + sentence + "\x1b[0m" : sentence);
+}
+
+void StatusLine::learn_total() {
+  const auto total = source_.total();
+  if (total) {
+    progress_.set_total(*total);
+  } else if (options_.total_told > 0) {
+    progress_.set_total(options_.total_told);
+  }
+}
+
+TimePoint StatusLine::refresh(TimePoint now) {
+  switch (options_.mode) {
+    case Options::Mode::bar: return draw(now);
+    case Options::Mode::milestones: return tell_milestones(now);
+    case Options::Mode::none: break;
+  }
+  return never;
+}
+
+TimePoint StatusLine::draw(TimePoint now) {
+  if (now < next_draw_ && !changed_) return next_draw_;
+  const TimePoint earliest = next_draw_ - refresh_each + redraw_each;
+  if (now < earliest) return earliest;
+  learn_total();
+  const std::string prefix = "gentlify: ";
+  const std::size_t width = terminal_width();
+  const std::size_t room = width > prefix.size() + 1 ? width - prefix.size() - 1 : 0;
+  console_.set_status(in_foreground() ? prefix + describe(progress_, limit_, paused_, now, room)
+                                      : std::string());
+  changed_ = false;
+  next_draw_ = later(now, refresh_each);
+  return next_draw_;
+}
+
+TimePoint StatusLine::tell_milestones(TimePoint now) {
+  if (!changed_ && now - last_told_ < milestone_gap) return later(last_told_, milestone_gap);
+  changed_ = false;
+  learn_total();
+  if (milestone_reached(now)) show_state(now);
+  const Milestones& each = options_.milestones;
+  if (each.period > Duration{}) return later(last_told_, each.period);
+  if (each.percent > 0 && !progress_.total()) return later(last_told_, milestone_without_total);
+  return never;
+}
+
+bool StatusLine::milestone_reached(TimePoint now) {
+  const Milestones& each = options_.milestones;
+  const auto total = progress_.total();
+  const std::uint64_t done = progress_.completed();
+  std::uint64_t step = told_step_;
+  if (each.jobs > 0) {
+    step = done / each.jobs;
+  } else if (each.period > Duration{}) {
+    step += now - last_told_ >= each.period ? 1 : 0;
+  } else if (total && *total > 0) {
+    step = done * 100 / *total / static_cast<std::uint64_t>(each.percent);
+  } else {
+    step += now - last_told_ >= milestone_without_total ? 1 : 0;
+  }
+  const bool all = total && *total > 0 && done >= *total && told_any_ && !told_all_;
+  if (!all && (step <= told_step_ || now - last_told_ < milestone_gap || told_all_)) return false;
+  told_all_ = total && done >= *total;
+  told_any_ = true;
+  told_step_ = step;
+  last_told_ = now;
+  return true;
+}
+
+void StatusLine::show_state(TimePoint now) {
+  learn_total();
+  console_.say(describe(progress_, limit_, paused_, now, 1000));
+}
+
+void StatusLine::close() {
+  console_.set_status({});
+}
+
+}  // namespace gentlify

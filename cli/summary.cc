@@ -1,0 +1,80 @@
+#include "cli/summary.h"
+
+#include <fmt/format.h>
+
+#include "lib/core/text.h"
+
+namespace gentlify {
+
+namespace {
+
+constexpr std::size_t command_width = 100;
+
+std::string join(const std::vector<std::string>& parts, std::string_view between) {
+  return fmt::format("{}", fmt::join(parts, between));
+}
+
+/// The gates that held the run back, where that is worth a line: slots and input always do, a bit.
+std::string waits(const Summary::Facts& facts, Duration ran) {
+  std::vector<std::string> parts;
+  bool notable = false;
+  for (std::size_t i = 0; i < gate_count; ++i) {
+    const auto gate = static_cast<Gate>(i);
+    const Duration waited = facts.waited[i];
+    if (gate == Gate::none || gate == Gate::drain || waited * 100 < ran) continue;
+    parts.push_back(fmt::format("{} {}", name(gate), human(waited)));
+    notable = notable || (gate != Gate::slots && gate != Gate::input);
+  }
+  return notable ? "waited for: " + join(parts, ", ") : std::string();
+}
+
+}  // namespace
+
+void Summary::on_event(const Event& event, TimePoint) {
+  const auto* ended = std::get_if<event::Ended>(&event);
+  if (ended == nullptr || ended->fate != Fate::failed || failed_.size() == shown) return;
+  const Job& job = ended->job;
+  std::string line = fmt::format("failed: job {} (line {}): ", number(job.id), job.line);
+  // An item that could not be used is not shown: it may be a megabyte of anything.
+  if (job.defect.empty()) line += clip(escape(command_of_(job)), command_width) + ": ";
+  line += escape(ended->outcome.reason);
+  if (job.attempts > 1) line += fmt::format(" after {} attempts", job.attempts);
+  if (!ended->outcome.last_line.empty()) line += ": " + escape(ended->outcome.last_line);
+  failed_.push_back(line);
+}
+
+std::vector<std::string> Summary::lines(const Progress& progress, const Facts& facts) const {
+  std::vector<std::string> lines = failed_;
+  if (progress.failed() > failed_.size()) {
+    lines.push_back(fmt::format("failed: {} more", progress.failed() - failed_.size()));
+  }
+  const Duration ran = facts.end - progress.start();
+  const std::string waited = waits(facts, ran);
+  if (!waited.empty()) lines.push_back(waited);
+
+  std::vector<std::string> counts = {fmt::format("{} ok", progress.succeeded())};
+  if (progress.failed() > 0) counts.push_back(fmt::format("{} failed", progress.failed()));
+  if (progress.stopped() > 0) counts.push_back(fmt::format("{} stopped", progress.stopped()));
+  if (facts.not_started > 0) {
+    counts.push_back(fmt::format("{}{} not started", facts.more_may_follow ? "at least " : "",
+                                 facts.not_started));
+  } else if (facts.more_may_follow) {
+    counts.emplace_back("the rest of the input not read");
+  }
+  const std::uint64_t jobs = progress.completed() + progress.stopped() + facts.not_started;
+  std::string line = fmt::format("{} in {}", counted(jobs, "job"), human(ran));
+  if (progress.completed() > 1 && ran > Duration{}) {
+    line += fmt::format(" ({:.1f}/s)", static_cast<double>(progress.completed()) / seconds(ran));
+  }
+  line += ": " + join(counts, ", ");
+  if (progress.repeated() > 0) {
+    line += fmt::format(" · {}, {} needed more than one", counted(progress.attempts(), "attempt"),
+                        counted(progress.repeated(), "job"));
+  }
+  if (progress.cuts() > 0)
+    line += fmt::format(" · slowed down {}", counted(progress.cuts(), "time"));
+  lines.push_back(line);
+  return lines;
+}
+
+}  // namespace gentlify

@@ -1,0 +1,59 @@
+// Values as a user writes them, and back. What parse_* reads, to_text writes again in its shortest
+// spelling. Nothing returned: the text is not such a value.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cli/settings.h"
+
+namespace gentlify {
+
+/// Digits only.
+std::optional<std::uint64_t> parse_number(std::string_view text);
+
+/// A finite decimal number; no sign.
+std::optional<double> parse_decimal(std::string_view text);
+std::string to_text(double value);
+
+/// "250ms", "1.5s", "2m", "1h", "1d", also us and ns; a bare number is seconds.
+std::optional<Duration> parse_duration(std::string_view text);
+std::string to_text(Duration duration);
+
+/// "64K", "1M", "2G", a bare number is bytes; a K is 1024.
+std::optional<std::uint64_t> parse_size(std::string_view text);
+std::string size_text(std::uint64_t bytes);
+
+/// "1,3-7,!75": from left to right, `!` takes out what follows it. A list that begins with `!`
+/// begins with all but 0.
+std::optional<ExitSet> parse_exit_list(std::string_view text);
+std::string to_text(const ExitSet& set);
+
+/// "8", "50%", "+2".
+std::optional<Concurrency> parse_concurrency(std::string_view text);
+std::string to_text(Concurrency concurrency);
+
+/// "10%", "30s", "1000" jobs.
+std::optional<Milestones> parse_milestones(std::string_view text);
+std::string to_text(const Milestones& milestones);
+
+/// One byte, or \n, \t, \0, \\ or \xHH for one. Nothing stays nothing.
+std::optional<std::string> parse_byte(std::string_view text);
+std::string byte_text(std::string_view byte);
+
+/// "true" or "false", also 1 and 0, yes and no.
+std::optional<bool> parse_bool(std::string_view text);
+
+/// Reads `text` into `setting`'s member of `settings`; a list gets it added. Returns what is
+/// allowed where it is not that ("must be ..."), else nothing.
+std::string assign(Settings& settings, const Setting& setting, std::string_view text);
+
+/// The value as assign() reads it; not for a list.
+std::string text_of(const Settings& settings, const Setting& setting);
+
+/// What an alias with a number makes of it, or an empty text and why not in `problem`.
+std::string alias_text(const Alias& alias, std::string_view text, std::string& problem);
+
+}  // namespace gentlify

@@ -1,0 +1,66 @@
+# shellcheck shell=bash
+# Helpers of the test scripts: a script begins with  . "$(dirname "$0")/../lib.sh"
+set -euo pipefail
+
+: "${GENTLIFY:?is set by tests/run; run this script as tests/run BUILD_DIR SCRIPT}"
+
+out=$TMPDIR/stdout # what the last command of expect_status or start printed, and
+err=$TMPDIR/stderr # what it said
+
+# fail MESSAGE: the test has failed; shows what the last command printed.
+fail() {
+  echo "$1"
+  local file
+  for file in "$out" "$err"; do
+    if [[ -s $file ]]; then sed "s/^/  ${file##*/}: /" "$file"; fi
+  done
+  exit 1
+}
+
+# skip REASON: the test cannot run here.
+skip() {
+  echo "$1"
+  exit 77
+}
+
+# expect_status N COMMAND...: runs COMMAND, which must exit N.
+expect_status() {
+  local want=$1 status=0
+  shift
+  "$@" >"$out" 2>"$err" || status=$?
+  if ((status != want)); then fail "exit $status, expected $want: $*"; fi
+}
+
+# expect_stdout LINE...: stdout was exactly these lines; without LINE, what stands on stdin.
+expect_stdout() {
+  if (($# > 0)); then printf '%s\n' "$@"; else cat; fi >"$TMPDIR/expected"
+  diff -u --label expected --label stdout "$TMPDIR/expected" "$out" || fail "stdout is not as expected"
+}
+
+# expect_stderr_matches REGEX: a line of stderr matches the extended regular expression.
+expect_stderr_matches() {
+  grep -qE -e "$1" "$err" || fail "no line of stderr matches: $1"
+}
+
+# wait_for COMMAND...: until COMMAND succeeds, for 20 s at most.
+wait_for() {
+  local try
+  for ((try = 0; try < 1000; try++)); do
+    if "$@"; then return; fi
+    sleep 0.02
+  done
+  fail "still not true after 20 s: $*"
+}
+
+# start COMMAND...: runs COMMAND in the background, as $pid, with SIGINT as a shell's user has it.
+start() {
+  env --default-signal=INT,QUIT "$@" >"$out" 2>"$err" <&0 &
+  pid=$!
+}
+
+# expect_end N: the command of `start` ends, and exits N (128 + signal where a signal killed it).
+expect_end() {
+  local status=0
+  wait "$pid" || status=$?
+  if ((status != $1)); then fail "exit $status, expected $1"; fi
+}

@@ -1,0 +1,98 @@
+// Counts, rate and the time that is left.
+#include "lib/control/progress.h"
+
+#include <cmath>
+
+#include "tests/unit/catch.h"
+#include "tests/unit/virtual_run.h"
+
+using namespace gentlify;
+using namespace gentlify::test;
+
+namespace {
+
+void complete(Progress& progress, std::uint64_t id, TimePoint now, Fate fate = Fate::done,
+              int attempts = 1) {
+  Job job;
+  job.id = JobId{id};
+  job.attempts = attempts;
+  const Outcome outcome;
+  progress.on_event(event::Started{job, 1, 1}, now);
+  progress.on_event(event::Ended{job, outcome, 1s, fate, 0}, now);
+}
+
+}  // namespace
+
+TEST_CASE("there is no estimate before there is data, or without a total") {
+  Progress progress(at(0s));
+  CHECK_FALSE(progress.eta(at(1s)));
+  for (std::uint64_t i = 1; i <= 10; ++i) complete(progress, i, at(i * 1s));
+  CHECK_FALSE(progress.eta(at(10s)));
+  progress.set_total(20);
+  CHECK(progress.eta(at(10s)));
+}
+
+TEST_CASE("on a steady load the estimate is right from the second completion on") {
+  Progress progress(at(0s));
+  progress.set_total(1000);
+  for (std::uint64_t i = 1; i <= 999; ++i) {
+    complete(progress, i, at(i * 100ms));
+    if (i < 2) continue;
+    const double left = seconds(progress.eta(at(i * 100ms))->left);
+    const double real = static_cast<double>(1000 - i) * 0.1;
+    CHECK(std::abs(left - real) <= 0.02 * real + 0.01);
+  }
+}
+
+TEST_CASE("50 completions after the load has changed the estimate has followed") {
+  Progress progress(at(0s));
+  progress.set_total(1000);
+  TimePoint now = at(0s);
+  for (std::uint64_t i = 1; i <= 500; ++i) complete(progress, i, now += 10ms);
+  for (std::uint64_t i = 501; i <= 551; ++i) complete(progress, i, now += 1s);
+  CHECK(seconds(progress.eta(now)->left) == Approx(449).epsilon(0.02));
+}
+
+TEST_CASE("jobs that failed for good count as completed, those that will run again do not") {
+  Progress progress(at(0s));
+  complete(progress, 1, at(1s));
+  complete(progress, 2, at(2s), Fate::failed);
+  complete(progress, 3, at(3s), Fate::retry);
+  CHECK(progress.succeeded() == 1);
+  CHECK(progress.failed() == 1);
+  CHECK(progress.completed() == 2);
+  CHECK(progress.retrying() == 1);
+  complete(progress, 3, at(4s), Fate::done, 2);
+  CHECK(progress.retrying() == 0);
+  CHECK(progress.completed() == 3);
+  CHECK(progress.repeated() == 1);
+  CHECK(progress.attempts() == 4);
+  CHECK(progress.seen() == 3);
+}
+
+TEST_CASE("an erratic load has a wide spread, a steady one has none") {
+  Progress steady(at(0s));
+  Progress erratic(at(0s));
+  steady.set_total(100);
+  erratic.set_total(100);
+  TimePoint now = at(0s);
+  for (std::uint64_t i = 1; i <= 50; ++i) {
+    complete(steady, i, at(i * 1s));
+    complete(erratic, i, now += i % 10 == 0 ? 91s : 1s);
+  }
+  CHECK(steady.eta(at(50s))->spread < 1s);
+  CHECK(erratic.eta(now)->spread > 10s);
+}
+
+TEST_CASE("a start that could not be made is taken back from the counts") {
+  Progress progress(at(0s));
+  Job job;
+  job.id = JobId{1};
+  job.attempts = 1;
+  progress.on_event(event::Started{job, 1, 1}, at(0s));
+  job.attempts = 0;
+  progress.on_event(event::Starved{job, 11, 1}, at(0s));
+  CHECK(progress.attempts() == 0);
+  CHECK(progress.seen() == 0);
+  CHECK(progress.in_flight() == 0);
+}

@@ -1,0 +1,56 @@
+// Text for people.
+#include "lib/core/text.h"
+
+#include "tests/unit/catch.h"
+
+using namespace gentlify;
+using namespace std::chrono_literals;
+
+TEST_CASE("escape leaves plain text and other scripts alone") {
+  CHECK(escape("plain text, ünïcödé, 日本語, 🙂") == "plain text, ünïcödé, 日本語, 🙂");
+}
+
+TEST_CASE("escape shows what would move the cursor or hide text") {
+  CHECK(escape("a\nb\tc") == "a\\nb\\tc");
+  CHECK(escape("\x1b[2J") == "\\x1B[2J");
+  CHECK(escape("\xC2\x9B") == "\\u{009B}");
+  CHECK(escape("\xE2\x80\xAE") == "\\u{202E}");
+  CHECK(escape(std::string_view("\0", 1)) == "\\x00");
+  CHECK(escape("\x7F") == "\\u{007F}");
+}
+
+TEST_CASE("escape shows bytes that are not UTF-8: cut, overlong, surrogates") {
+  CHECK(escape("\xFFz") == "\\xFFz");
+  CHECK(escape("\xE2\x82") == "\\xE2\\x82");
+  CHECK(escape("\xC0\xAF") == "\\xC0\\xAF");
+  CHECK(escape("\xED\xA0\x80") == "\\xED\\xA0\\x80");
+}
+
+TEST_CASE("clip cuts at whole characters and marks the cut") {
+  CHECK(clip("abcdef", 6) == "abcdef");
+  CHECK(clip("abcdef", 4) == "abc…");
+  CHECK(clip("äöüß", 3) == "äö…");
+  CHECK(clip("abc", 0).empty());
+}
+
+TEST_CASE("shell_quote gives words that a shell reads back") {
+  CHECK(shell_quote("plain-1.txt") == "plain-1.txt");
+  CHECK(shell_quote("") == "''");
+  CHECK(shell_quote("a b") == "'a b'");
+  CHECK(shell_quote("$(id)") == "'$(id)'");
+  CHECK(shell_quote("it's") == "'it'\\''s'");
+}
+
+TEST_CASE("durations are shown in the unit that a person would use") {
+  CHECK(human(2ms) == "2ms");
+  CHECK(human(1500ms) == "1.5s");
+  CHECK(human(31s) == "31s");
+  CHECK(human(59'960ms) == "1m 0s");
+  CHECK(human(125s) == "2m 5s");
+  CHECK(human(3h + 20min) == "3h 20m");
+}
+
+TEST_CASE("counted knows the singular") {
+  CHECK(counted(1, "job") == "1 job");
+  CHECK(counted(0, "job") == "0 jobs");
+}
