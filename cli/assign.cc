@@ -92,7 +92,7 @@ struct Assign {
   }
   std::string operator()(std::string& out) const {
     if (setting.form == Setting::Form::byte) {
-      return store(out, parse_byte(text), "must be one byte, or \\n, \\t, \\0, \\\\ or \\xHH");
+      return store(out, parse_byte(text), R"(must be one byte, or \n, \t, \0, \\ or \xHH)");
     }
     if (setting.form == Setting::Form::filled && text.empty()) return "must not be empty";
     const auto words = choices(setting);

@@ -56,10 +56,9 @@ std::string allowed_values(const Setting& setting) {
   if (dots == std::string_view::npos) return {};
   const std::size_t bar = setting.range.find('|');
   const std::size_t least = bar == std::string_view::npos ? 0 : bar + 1;
-  return fmt::format(
-      "{}rom {} to {}.",
-      bar == std::string_view::npos ? "F" : fmt::format("{} or f", setting.range.substr(0, bar)),
-      setting.range.substr(least, dots - least), setting.range.substr(dots + 2));
+  const std::string word = least == 0 ? "" : fmt::format(", or {}", setting.range.substr(0, bar));
+  return fmt::format("From {} to {}{}.", setting.range.substr(least, dots - least),
+                     setting.range.substr(dots + 2), word);
 }
 
 std::vector<std::string> wrapped(std::string_view text, std::size_t width) {

@@ -27,7 +27,7 @@ std::vector<Chapter> flag_docs();
 /// "-j, --jobs N"
 std::string headline(const FlagDoc& flag);
 
-/// "One of group, inherit.", "From 1 to 100.", or nothing where the type says all.
+/// "One of group, inherit.", "From 1 to 100, or auto.", or nothing where the type says all.
 std::string allowed_values(const Setting& setting);
 
 /// `text` in lines of at most `width` columns.

@@ -19,7 +19,7 @@ namespace gentlify {
 namespace {
 
 std::string replaced(std::string text, std::string_view what, std::string_view with) {
-  for (std::size_t at = 0; (at = text.find(what, at)) != text.npos; at += with.size()) {
+  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size()) {
     text.replace(at, what.size(), with);
   }
   return text;
@@ -46,7 +46,9 @@ std::string man_setting(const Setting& setting) {
   std::string out;
   const std::string allowed = allowed_values(setting);
   if (!allowed.empty() && choices(setting).empty()) out += allowed + '\n';
-  if (!setting.fallback.empty()) out += fmt::format("Default:\n.Ql {} .\n", setting.fallback);
+  if (!setting.fallback.empty() && !is_switch(setting)) {
+    out += fmt::format("Default:\n.Ql {} .\n", setting.fallback);
+  }
   return out + fmt::format(".br\nTOML:\n.Ql {} ;\nvariable:\n.Ev {} .\n", toml_name(setting),
                            environment_name(setting, "GENTLIFY"));
 }
@@ -113,7 +115,7 @@ std::string bash_values() {
         takes_file(flag)
             ? "_filedir"
             : fmt::format("COMPREPLY=($(compgen -W '{}' -- \"$cur\"))", fmt::join(words, " "));
-    out += fmt::format("    {}) {} ;;\n", fmt::join(flag.names, "|"), action);
+    out += fmt::format("    {}) {}; return ;;\n", fmt::join(flag.names, "|"), action);
   }
   return out;
 }
@@ -194,7 +196,7 @@ std::string read_skeleton(const std::string& path) {
     throw Error(ExitCode::no_input, fmt::format("cannot read the skeleton {}", escape(path)));
   }
   std::string text;
-  std::array<char, 4096> buffer;
+  std::array<char, 4096> buffer{};
   while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), file.get())) {
     text.append(buffer.data(), n);
   }

@@ -7,6 +7,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <ranges>
 
 #include "cli/names.h"
 #include "cli/values.h"
@@ -69,7 +70,8 @@ std::vector<Spelling> all_spellings() {
 /// `word` may be the flag `name`: alone, with a value, or in a cluster of short ones.
 bool mentions(std::string_view word, std::string_view name) {
   if (!word.starts_with('-')) return false;
-  if (name.size() == 2) return !word.starts_with("--") && word.find(name[1]) != word.npos;
+  if (name.size() == 2)
+    return !word.starts_with("--") && word.find(name[1]) != std::string_view::npos;
   return word.starts_with(name) && (word.size() == name.size() || word[name.size()] == '=');
 }
 
@@ -140,8 +142,8 @@ std::size_t parse_flags(std::span<const char* const> words, Options& options) {
   const std::vector<Spelling> known = all_spellings();
   std::vector<std::string> reversed;  // as CLI11 wants it
   reversed.reserve(words.size());
-  for (auto word = words.rbegin(); word != words.rend(); ++word) {
-    reversed.emplace_back(*word);
+  for (const char* word : words | std::views::reverse) {
+    reversed.emplace_back(word);
     // CLI11 takes `--flag=` for `--flag` and the next word. No argument can hold a NUL, so that
     // one marks the empty value.
     if (reversed.back().starts_with("--") &&

@@ -119,7 +119,7 @@ const Setting settings[] = {
      "A milestone line at each 10%, each 30s or each 1000 jobs, as STEP says.",
      output},
     {"", "quiet", &S::quiet, "false", "", "", "-q",
-     "Tell no progress; errors are still told.",
+     "Say nothing but errors: no progress and no summary.",
      output},
     {"", "color", &S::color, "auto", "auto|always|never", "WHEN", "",
      "Use colour; auto is on a terminal where NO_COLOR is not set.",

@@ -124,13 +124,13 @@ void StatusLine::starved(const event::Starved& e, TimePoint now) {
 }
 
 void StatusLine::draining(const event::Draining& e) {
+  if (e.in_flight == 0) return;
   learn_total();
   std::string text = fmt::format("draining: {} running", e.in_flight);
   if (const auto total = progress_.total()) {
     text += fmt::format(", {} not started", *total - std::min(*total, progress_.seen()));
   }
-  if (e.in_flight > 0) text += "; interrupt again to stop them";
-  state(text);
+  state(text + "; interrupt again to stop them");
 }
 
 void StatusLine::state(const std::string& sentence) {

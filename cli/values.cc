@@ -108,6 +108,7 @@ std::string to_text(Duration duration) {
   if (total == 0) return "0";
   std::string shortest;
   for (const Unit& unit : units) {
+    if (total < unit.nanoseconds) continue;  // "250ms" reads better than "0.25s"
     // Four digits of a fraction are within int64 for a day's nanoseconds.
     std::int64_t rest = total % unit.nanoseconds;
     std::string text = fmt::format("{}", total / unit.nanoseconds);
@@ -160,7 +161,7 @@ std::optional<ExitSet> parse_exit_list(std::string_view text) {
 }
 
 std::string to_text(const ExitSet& set) {
-  const std::string in = runs(set, 0, "");
+  std::string in = runs(set, 0, "");
   std::string out = runs(~set, 1, "!");
   if (out.empty()) return in;
   if (set[0]) out += ",0";

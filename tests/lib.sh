@@ -56,11 +56,18 @@ wait_for() {
 start() {
   env --default-signal=INT,QUIT "$@" >"$out" 2>"$err" <&0 &
   pid=$!
+  trap '[[ -z $pid ]] || kill -KILL "$pid"' EXIT
 }
 
 # expect_end N: the command of `start` ends, and exits N (128 + signal where a signal killed it).
 expect_end() {
   local status=0
   wait "$pid" || status=$?
+  pid=
   if ((status != $1)); then fail "exit $status, expected $1"; fi
+}
+
+# is_alive PID: the process runs; one that has ended and waits to be reaped does not.
+is_alive() {
+  [[ -e /proc/$1/stat && $(sed 's/.*) //' "/proc/$1/stat") != [ZX]* ]]
 }

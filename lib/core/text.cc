@@ -106,7 +106,8 @@ std::string shell_quote(std::string_view word) {
 
 std::string human(Duration d) {
   const double s = std::max(0.0, seconds(d));
-  if (s < 0.0995) return fmt::format("{:.3g}ms", s * 1e3);
+  if (d > Duration{} && s < 0.001) return "<1ms";
+  if (s < 0.0995) return fmt::format("{:.2g}ms", s * 1e3);
   if (s < 9.95) return fmt::format("{:.1f}s", s);
   const auto whole = static_cast<long long>(s + 0.5);
   if (whole < 60) return fmt::format("{}s", whole);

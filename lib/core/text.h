@@ -21,7 +21,7 @@ std::size_t columns(std::string_view text);
 /// `word` as a POSIX shell reads it back, byte for byte.
 std::string shell_quote(std::string_view word);
 
-/// "250ms", "1.5s", "2m 5s", "3h 20m": two digits where less than 10 s, never more than two units.
+/// "<1ms", "3.6ms", "1.5s", "31s", "2m 5s", "3h 20m": two digits, or two units.
 std::string human(Duration d);
 
 /// "1 job", "2 jobs".

@@ -42,7 +42,10 @@ TEST_CASE("shell_quote gives words that a shell reads back") {
 }
 
 TEST_CASE("durations are shown in the unit that a person would use") {
-  CHECK(human(2ms) == "2ms");
+  CHECK(human(0ms) == "0ms");
+  CHECK(human(49us) == "<1ms");
+  CHECK(human(3592us) == "3.6ms");
+  CHECK(human(99ms) == "99ms");
   CHECK(human(1500ms) == "1.5s");
   CHECK(human(31s) == "31s");
   CHECK(human(59'960ms) == "1m 0s");

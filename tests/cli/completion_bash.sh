@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# bash completes flags, their values and files, and then the command as it would by itself.
+. "$(dirname "$0")/../lib.sh"
+
+library=/usr/share/bash-completion/bash_completion
+[[ -r $library ]] || skip "there is no bash-completion"
+touch items.txt
+
+# completes WANT WORD...: WANT is offered where the cursor stands at the end of the last WORD.
+completes() {
+  local want=$1 offered
+  shift
+  # shellcheck disable=SC2016
+  offered=$(bash -c '
+    . "$1"; . "$2"; shift 2
+    COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMP_LINE="$*" COMPREPLY=()
+    COMP_POINT=${#COMP_LINE}
+    _gentlify
+    printf "%s\n" "${COMPREPLY[@]}"' bash "$library" "$BUILD/gentlify.bash" "$@" 2>"$err")
+  grep -qE -e "^$want ?\$" <<<"$offered" || fail "'$*' offers not $want but: ${offered:0:200}"
+}
+
+completes --output gentlify --ou
+completes --retry-slot gentlify run -q --retry
+completes inherit gentlify --output ''
+completes always gentlify -j 4 --color al
+completes items.txt gentlify -a it
+completes items.txt gentlify echo ::: it
+completes env gentlify -j 4 en
+completes --version gentlify -a items.txt -q env --vers
+completes --version gentlify -- env --vers

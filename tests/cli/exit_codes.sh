@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Each exit code with its reason.
+. "$(dirname "$0")/../lib.sh"
+
+expect_status 0 gentlify true ::: a b
+expect_status 1 gentlify --retries 0 sh -c 'exit $1' sh ::: 0 3 0
+expect_stderr_matches '^gentlify: failed: job 2 \(line 2\): sh -c .exit \$1. sh 3: exit 3$'
+
+expect_status 64 gentlify --no-such-flag true ::: a
+expect_stderr_matches '^gentlify: there is no flag --no-such-flag'
+expect_status 64 gentlify -j nine true ::: a
+expect_stderr_matches '^gentlify: -j nine: '
+expect_status 64 gentlify report
+expect_stderr_matches 'gentlify -- report'
+
+expect_status 66 gentlify -a no/such/list true
+expect_stderr_matches '^gentlify: cannot read no/such/list: No such file or directory$'
+expect_status 66 gentlify true <&-
+
+printf '[retry]\nmax_attempts = "many"\n' >bad.toml
+expect_status 78 gentlify --config bad.toml true ::: a
+expect_stderr_matches '^gentlify: bad.toml:2:16: .*max_attempts.*many'
+GENTLIFY_MAX_CONCURENCY=3 expect_status 78 gentlify true ::: a
+expect_stderr_matches 'GENTLIFY_MAX_CONCURENCY.*GENTLIFY_MAX_CONCURRENCY'
+
+expect_status 127 gentlify no-such-program ::: a
+expect_stderr_matches '^gentlify: no-such-program: '
+expect_status 126 gentlify "$PWD/bad.toml" ::: a
+[[ ! -s $out ]] || fail "stdout is not empty"

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# A job gets /dev/null as stdin, descriptors 0-2 only, a group of its own, clean signals.
+. "$(dirname "$0")/../lib.sh"
+
+exec 7<"$0" 8>extra
+expect_status 0 gentlify sh -c 'ls /proc/self/fd | wc -l; readlink /proc/self/fd/0' sh ::: a
+# ls has its own descriptor of the directory.
+expect_stdout 4 /dev/null
+
+expect_status 0 gentlify sh -c 'grep -E "^Sig(Blk|Ign)" /proc/$$/status | cut -f 2 | sort -u' sh ::: a
+expect_stdout 0000000000000000
+
+# In its own group: the group's number is the job's own pid.
+expect_status 0 gentlify sh -c 'read -r stat </proc/$$/stat; set -- ${stat##*) }; test $3 = $$' sh ::: a
+
+soft=$(ulimit -Sn)
+expect_status 0 gentlify sh -c 'ulimit -Sn' sh ::: a
+expect_stdout "$soft"
