@@ -7,7 +7,6 @@
 #include <array>
 #include <map>
 #include <optional>
-#include <ranges>
 
 #include "cli/names.h"
 #include "cli/values.h"
@@ -142,7 +141,7 @@ std::size_t parse_flags(std::span<const char* const> words, Options& options) {
   const std::vector<Spelling> known = all_spellings();
   std::vector<std::string> reversed;  // as CLI11 wants it
   reversed.reserve(words.size());
-  for (const char* word : words | std::views::reverse) {
+  for (const char* word : words) {
     reversed.emplace_back(word);
     // CLI11 takes `--flag=` for `--flag` and the next word. No argument can hold a NUL, so that
     // one marks the empty value.
@@ -150,6 +149,7 @@ std::size_t parse_flags(std::span<const char* const> words, Options& options) {
         reversed.back().find('=') + 1 == reversed.back().size())
       reversed.back() += '\0';
   }
+  std::reverse(reversed.begin(), reversed.end());
 
   // Only flags that may be there are given to CLI11: to give it all of them takes longer than the
   // rest of the start.

@@ -21,7 +21,7 @@ struct StreamSettings {
   char delimiter = '\n';
   bool keep_empty = false;           ///< an empty item is a job
   std::size_t max_item = 1 << 20;    ///< bytes; a longer item fails alone
-  std::size_t read_ahead = 4 << 20;  ///< bytes
+  std::size_t read_ahead = 2 << 20;  ///< bytes
 };
 
 class StreamSource : public Source, private Watched {
