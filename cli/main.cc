@@ -30,9 +30,13 @@ void fill_standard_fds() {
 }
 
 /// Descriptors that we were given without having asked for them are nothing to our jobs.
-void keep_inherited_fds_to_ourselves() { ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC); }
+void keep_inherited_fds_to_ourselves() {
+  ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+}
 
-void print_error(std::string_view sentence) { fmt::print(stderr, "gentlify: {}\n", sentence); }
+void print_error(std::string_view sentence) {
+  fmt::print(stderr, "gentlify: {}\n", sentence);
+}
 
 /// Prints what was asked for instead of a run.
 Ending print(std::string_view text) {

@@ -96,6 +96,13 @@ std::unique_ptr<Source> make_source(RunRequest& request) {
   return std::make_unique<StreamSource>(stream);
 }
 
+/// The items are to be typed by a person, who may have expected something else.
+bool reads_terminal(const RunRequest& request) {
+  const std::vector<std::string>& files = request.settings.input;
+  const bool standard = files.empty() || std::find(files.begin(), files.end(), "-") != files.end();
+  return !request.items && !request.settings.quiet && standard && ::isatty(STDIN_FILENO) == 1;
+}
+
 /// The soft limit of descriptors is there for programs that use select(2): it is raised for us, and
 /// jobs get the old one back. Returns what they get; 0 where nothing was changed.
 rlim_t raise_open_files() {
@@ -188,6 +195,9 @@ Ending run(RunRequest request, int cores) {
   settings.kill_grace = s.kill_grace;
   settings.job_open_files = raise_open_files();
   Engine engine(host, settings, scheduler, *source, command, environment, status);
+  if (reads_terminal(request)) {
+    host.console.say("reading items from the terminal, one a line; Ctrl-D ends them");
+  }
   const Engine::Result result = engine.run();
 
   status.close();

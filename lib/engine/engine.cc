@@ -24,6 +24,8 @@ constexpr Duration late_output = std::chrono::seconds(2);
 constexpr Duration same_signal = std::chrono::milliseconds(250);
 /// How often the group of a stopped child is looked at.
 constexpr Duration check_stopped_each = std::chrono::milliseconds(20);
+/// So many steps in one turn of the loop: a signal must not wait until a thousand jobs are started.
+constexpr int starts_each_turn = 64;
 /// With so much output waiting for its reader nothing starts.
 constexpr std::size_t output_limit = 1 << 20;
 constexpr std::size_t last_line_limit = 200;
@@ -71,10 +73,11 @@ Engine::Result Engine::run() {
   source_.attach(host_.watch);
   for (pump(); !done_; pump()) {
     // Counting the input fills the time in which there is nothing to do.
-    if (source_.count_some())
+    if (more_to_start_ || source_.count_some()) {
       host_.io.poll_one();
-    else
+    } else {
       host_.io.run_one();
+    }
   }
   const Source::Rest rest = source_.rest();
   result_.taken = items_;
@@ -89,15 +92,15 @@ void Engine::pump() {
   const TimePoint now = monotonic_now();
   on_time(now);
   check_output();
-  bool starting = true;
   bool all_settled = false;
-  while (starting) {
+  more_to_start_ = true;
+  for (int turns = 0; more_to_start_ && turns < starts_each_turn; ++turns) {
     const Step step = scheduler_.next(monotonic_now());
-    starting = false;
+    more_to_start_ = false;
     next_start_ = never;
     if (const auto* start = std::get_if<Start>(&step)) {
       this->start(start->job, start->slot);
-      starting = true;
+      more_to_start_ = true;
     } else if (const auto* wait = std::get_if<Wait>(&step)) {
       next_start_ = wait->until;
       if (wait->gate == Gate::none && scheduler_.running() == 0) {
@@ -105,7 +108,7 @@ void Engine::pump() {
       }
     } else if (const auto* need = std::get_if<NeedInput>(&step)) {
       next_start_ = need->until;
-      starting = feed();
+      more_to_start_ = feed();
     } else {
       all_settled = true;
     }

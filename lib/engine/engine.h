@@ -130,6 +130,7 @@ class Engine : public Process::Owner {
   TimePoint kill_at_ = never;
   int last_signal_ = 0;
   TimePoint last_signal_at_{};
+  bool more_to_start_ = false;
   bool done_ = false;
   Result result_;
 };

@@ -18,7 +18,9 @@ ExitLists lists() {
   return l;
 }
 
-Verdict verdict(int status) { return classify({Exit::Kind::code, status}, lists()).verdict; }
+Verdict verdict(int status) {
+  return classify({Exit::Kind::code, status}, lists()).verdict;
+}
 
 }  // namespace
 

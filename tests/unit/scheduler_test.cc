@@ -21,7 +21,9 @@ Bounds bounds(int initial, int max) {
   return b;
 }
 
-Controller fixed(int limit) { return Controller(std::make_unique<Fixed>(bounds(limit, limit), 0, 1)); }
+Controller fixed(int limit) {
+  return Controller(std::make_unique<Fixed>(bounds(limit, limit), 0, 1));
+}
 Controller classic(int initial, int max) {
   return Controller(std::make_unique<Classic>(bounds(initial, max), Classic::Settings{}, 0.5, 1));
 }
@@ -197,7 +199,8 @@ TEST_CASE("a drain starts nothing, lets what runs finish and drops what waits fo
   VirtualRun run(
       scheduler,
       [](const Job& job, TimePoint, int) {
-        return number(job.id) == 1 ? Response{1s, Verdict::failure} : Response{10s, Verdict::success};
+        return number(job.id) == 1 ? Response{1s, Verdict::failure}
+                                   : Response{10s, Verdict::success};
       },
       20);
   CHECK_FALSE(run.run(at(5s)));

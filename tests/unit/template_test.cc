@@ -25,7 +25,8 @@ using Words = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("with no placeholder the item is appended as one argument") {
-  CHECK(expand(Template::command({"ls", "-l"}, "{}"), "a b $(id)") == Words{"ls", "-l", "a b $(id)"});
+  CHECK(expand(Template::command({"ls", "-l"}, "{}"), "a b $(id)") ==
+        Words{"ls", "-l", "a b $(id)"});
 }
 
 TEST_CASE("a placeholder is replaced inside its argument, as often as it stands there") {
@@ -69,7 +70,8 @@ TEST_CASE("unknown braces are literal") {
 }
 
 TEST_CASE("without a command the item is a command line for the shell, whatever it begins with") {
-  CHECK(expand(Template::shell("/bin/sh"), "-rf; echo") == Words{"/bin/sh", "-c", "--", "-rf; echo"});
+  CHECK(expand(Template::shell("/bin/sh"), "-rf; echo") ==
+        Words{"/bin/sh", "-c", "--", "-rf; echo"});
 }
 
 TEST_CASE("an argument over the system's limit is refused with the reason") {
@@ -79,7 +81,8 @@ TEST_CASE("an argument over the system's limit is refused with the reason") {
   job.item.assign(largest_argument - 1, 'a');
   CHECK(t.expand(job, 1, argv).empty());
   job.item += 'a';
-  CHECK(t.expand(job, 1, argv) == "an argument of 131072 bytes is over the system's limit of 131071");
+  CHECK(t.expand(job, 1, argv) ==
+        "an argument of 131072 bytes is over the system's limit of 131071");
 }
 
 TEST_CASE("the program is known beforehand only where no placeholder stands in it") {

@@ -7,7 +7,8 @@ using namespace gentlify;
 using namespace std::chrono_literals;
 
 TEST_CASE("escape leaves plain text and other scripts alone") {
-  CHECK(escape("plain text, ünïcödé, 日本語, 🙂") == "plain text, ünïcödé, 日本語, 🙂");
+  CHECK(escape("plain text, ünïcödé, 日本語, 🙂") ==
+        "plain text, ünïcödé, 日本語, 🙂");
 }
 
 TEST_CASE("escape shows what would move the cursor or hide text") {

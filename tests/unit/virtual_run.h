@@ -1,5 +1,5 @@
-// Drives a Scheduler against a modelled service in virtual time: hours in milliseconds, and the same
-// every time.
+// Drives a Scheduler against a modelled service in virtual time: hours in milliseconds, and the
+// same every time.
 #pragma once
 
 #include <functional>
@@ -13,7 +13,9 @@ namespace gentlify::test {
 
 using namespace std::chrono_literals;
 
-constexpr TimePoint at(Duration since_start) { return TimePoint{} + since_start; }
+constexpr TimePoint at(Duration since_start) {
+  return TimePoint{} + since_start;
+}
 
 /// Keeps what tests ask for.
 class Recorder : public EventSink {
