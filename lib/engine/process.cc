@@ -1,7 +1,6 @@
 #include "lib/engine/process.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/wait.h>
 
 #include <array>
@@ -33,7 +32,11 @@ Process::~Process() {
 
 void Process::watch(Pipe& pipe, Fd fd) {
   pipe.fd = std::move(fd);
-  if (pipe.fd) watch_.add(pipe.fd.get(), EPOLLIN, pipe);
+  if (!pipe.fd) return;
+  // An event is a hint: what it told of may have been read at the child's end, in the same round.
+  // The flag is of our end alone; the child's writing end is another open file.
+  ::fcntl(pipe.fd.get(), F_SETFL, O_RDONLY | O_NONBLOCK);
+  watch_.add(pipe.fd.get(), EPOLLIN, pipe);
 }
 
 void Process::close_output() {
@@ -88,27 +91,23 @@ void Process::on_end() {
 }
 
 void Process::Pipe::on_ready(std::uint32_t) {
-  read_once();
+  if (fd) read_once();
   if (process.exited_ && !process.output_open()) process.owner_.on_output_end(process);
 }
 
 bool Process::Pipe::read_once() {
   static std::array<char, 64 * 1024> buffer;
   const ssize_t n = ::read(fd.get(), buffer.data(), buffer.size());
-  if (n < 0 && (errno == EINTR || errno == EAGAIN)) return true;
-  if (n <= 0) {
-    close();
-    return false;
+  if (n > 0) {
+    bytes.append(buffer.data(), static_cast<std::size_t>(n));
+    return true;
   }
-  bytes.append(buffer.data(), static_cast<std::size_t>(n));
-  return true;
+  if (n == 0 || (errno != EAGAIN && errno != EINTR)) close();
+  return false;
 }
 
-/// Reads what is there now, and no more: a process that the job left behind may hold the pipe open.
 void Process::Pipe::read_rest() {
-  if (!fd) return;
-  pollfd query{fd.get(), POLLIN, 0};
-  while (::poll(&query, 1, 0) == 1 && read_once()) {
+  while (fd && read_once()) {
   }
 }
 

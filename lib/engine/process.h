@@ -57,8 +57,9 @@ class Process {
   struct Pipe : Watched {
     explicit Pipe(Process& owner) : process(owner) {}
     void on_ready(std::uint32_t events) override;
-    /// Reads once; false at the end or on an error, when the pipe is closed.
+    /// Reads once; false where nothing is there now, or at the end, when the pipe is closed.
     bool read_once();
+    /// Reads what is there now: a process that the job left behind may hold the pipe open.
     void read_rest();
     void close();
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -174,7 +175,9 @@ void StreamSource::unwatch_input() {
 }
 
 void StreamSource::on_ready(std::uint32_t) {
-  read_chunk();
+  // Someone who shares the pipe with us may have been faster, and a read would block.
+  pollfd query{inputs_[current_].fd, POLLIN, 0};
+  if (::poll(&query, 1, 0) == 1) read_chunk();
   if (buffered_ >= settings_.read_ahead) unwatch_input();
 }
 
