@@ -240,6 +240,16 @@ TEST_CASE("a start that failed for want of resources spends no attempt and loses
   CHECK(std::get<Start>(again).job.attempts == 1);
 }
 
+TEST_CASE("with ten thousand jobs waiting for their retry no more input is taken") {
+  Recorder seen;
+  Scheduler scheduler(fixed(1), Retry(retries(2, 1h), 1), seen);
+  VirtualRun run(scheduler, always(1ms, Verdict::failure), 20'000);
+  CHECK_FALSE(run.run(at(30min)));
+  CHECK(seen.starts.size() == Scheduler::max_retries);
+  CHECK(run.run());
+  CHECK(seen.count(Fate::failed) == 20'000);
+}
+
 TEST_CASE("an item that cannot be run fails alone, without a start") {
   Recorder seen;
   Scheduler scheduler(fixed(1), Retry({}, 1), seen);
