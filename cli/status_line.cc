@@ -59,11 +59,11 @@ std::string describe(const Progress& progress, int limit, bool paused, TimePoint
     if (eta->spread > eta->left / 5) left += fmt::format(" (±{})", human(eta->spread));
     parts.push_back(left);
   }
-  std::string text;
-  for (const std::string& part : parts) {
-    const std::string longer = text.empty() ? part : text + " · " + part;
-    if (!text.empty() && columns(longer) > width) break;
-    text = longer;
+  std::string text = parts.front();
+  for (auto part = parts.begin() + 1; part != parts.end(); ++part) {
+    const std::string more = " · " + *part;
+    if (columns(text) + columns(more) > width) break;
+    text += more;
   }
   return clip(text, width);
 }

@@ -62,7 +62,7 @@ start() {
 # expect_end N: the command of `start` ends, and exits N (128 + signal where a signal killed it).
 expect_end() {
   local status=0
-  wait "$pid" || status=$?
+  wait "$pid" 2>/dev/null || status=$?
   pid=
   if ((status != $1)); then fail "exit $status, expected $1"; fi
 }

@@ -38,7 +38,7 @@ class Classic : public Law {
  private:
   struct Failure {
     TimePoint at;
-    JobId job;
+    JobId job{};
   };
 
   std::optional<Adjustment> on_success(const Attempt& attempt, TimePoint now);

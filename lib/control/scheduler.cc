@@ -68,7 +68,7 @@ void Scheduler::add(Job job, TimePoint now) {
   sink_.on_event(event::Ended{job, outcome, Duration{}, Fate::failed, in_flight()}, now);
 }
 
-Fate Scheduler::on_end(JobId id, TimePoint now, Outcome outcome) {
+Fate Scheduler::on_end(JobId id, TimePoint now, const Outcome& outcome) {
   auto node = running_.extract(id);
   Running& running = node.mapped();
   if (outcome.verdict == Verdict::failure) ++running.job.failures;

@@ -25,12 +25,12 @@ namespace gentlify {
 /// Start this job now. The reference is good until on_end or on_start_failed names the job.
 struct Start {
   const Job& job;
-  int slot;
+  int slot = 0;
 };
 /// Nothing may start before `until`, because of `gate`.
 struct Wait {
   TimePoint until;
-  Gate gate;
+  Gate gate = Gate::none;
 };
 /// A job may start, but none is known; a retry comes due at `until`.
 struct NeedInput {
@@ -51,7 +51,7 @@ class Scheduler {
   void close_input() { input_open_ = false; }
 
   /// The attempt of `id` ended. Says what becomes of the job.
-  Fate on_end(JobId id, TimePoint now, Outcome outcome);
+  Fate on_end(JobId id, TimePoint now, const Outcome& outcome);
 
   /// `id` could not be started for want of local resources (`error`, an errno): it goes back to the
   /// head of the queue and no attempt is spent.
@@ -80,12 +80,12 @@ class Scheduler {
   struct Running {
     Job job;
     Attempt attempt;
-    int slot;
+    int slot = 0;
   };
   struct Retrying {
     TimePoint at;
-    JobId id;
-    int held_slot;  // 0: none
+    JobId id{};
+    int held_slot = 0;  // none
     bool operator>(const Retrying& other) const {
       return at != other.at ? at > other.at : id > other.id;
     }

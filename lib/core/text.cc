@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 
 namespace gentlify {
@@ -109,7 +110,7 @@ std::string human(Duration d) {
   if (d > Duration{} && s < 0.001) return "<1ms";
   if (s < 0.0995) return fmt::format("{:.2g}ms", s * 1e3);
   if (s < 9.95) return fmt::format("{:.1f}s", s);
-  const auto whole = static_cast<long long>(s + 0.5);
+  const auto whole = std::llround(s);
   if (whole < 60) return fmt::format("{}s", whole);
   if (whole < 3600) return fmt::format("{}m {}s", whole / 60, whole % 60);
   if (whole < 86400) return fmt::format("{}h {}m", whole / 3600, whole % 3600 / 60);

@@ -12,8 +12,8 @@ namespace gentlify {
 /// shown as \n, \t, \xHH or \u{HHHH}.
 std::string escape(std::string_view text);
 
-/// `text` cut to at most `columns` columns, never inside a character; "…" marks a cut.
-std::string clip(std::string_view text, std::size_t columns);
+/// `text` cut to at most `width` columns, never inside a character; "…" marks a cut.
+std::string clip(std::string_view text, std::size_t width);
 
 /// Columns that UTF-8 `text` takes on a terminal, one for each character.
 std::size_t columns(std::string_view text);

@@ -1,7 +1,7 @@
 #include "lib/engine/classify.h"
 
 #include <fmt/format.h>
-#include <string.h>
+#include <cstring>
 
 namespace gentlify {
 

@@ -173,8 +173,8 @@ void Engine::postpone(const Job& job, int error) {
   scheduler_.on_start_failed(job.id, monotonic_now(), error);
 }
 
-void Engine::fail_unstarted(const Job& job, Outcome outcome) {
-  scheduler_.on_end(job.id, monotonic_now(), std::move(outcome));
+void Engine::fail_unstarted(const Job& job, const Outcome& outcome) {
+  scheduler_.on_end(job.id, monotonic_now(), outcome);
 }
 
 Spawned Engine::spawn_job(const Job& job, int slot, int out, int err) {
@@ -208,14 +208,14 @@ Spawned Engine::spawn_job(const Job& job, int slot, int out, int err) {
 }
 
 void Engine::on_exit(Process& process) {
-  Running& running = static_cast<Running&>(process);
+  auto& running = static_cast<Running&>(process);
   Outcome outcome = classify(process.exit(), settings_.exits);
   outcome.last_line = last_line(process.err());
   if (phase_ >= Phase::stopping && outcome.verdict != Verdict::success) {
     outcome.verdict = Verdict::stopped;
   }
   const TimePoint now = monotonic_now();
-  running.fate = scheduler_.on_end(process.job(), now, std::move(outcome));
+  running.fate = scheduler_.on_end(process.job(), now, outcome);
   if (process.output_open() && phase_ < Phase::stopping) {
     lingering_.push_back({&running, later(now, late_output)});
   } else {
@@ -224,7 +224,7 @@ void Engine::on_exit(Process& process) {
 }
 
 void Engine::on_output_end(Process& process) {
-  Running& running = static_cast<Running&>(process);
+  auto& running = static_cast<Running&>(process);
   std::erase_if(lingering_, [&](const Lingering& l) { return l.running == &running; });
   finish(running);
 }

@@ -80,7 +80,7 @@ class Engine : public Process::Owner {
     std::list<Running>::iterator self;
   };
   struct Lingering {
-    Running* running;
+    Running* running = nullptr;
     TimePoint until;
   };
 
@@ -89,7 +89,7 @@ class Engine : public Process::Owner {
   void start(const Job& job, int slot);
   Spawned spawn_job(const Job& job, int slot, int out, int err);
   void postpone(const Job& job, int error);
-  void fail_unstarted(const Job& job, Outcome outcome);
+  void fail_unstarted(const Job& job, const Outcome& outcome);
   void on_exit(Process& process) override;
   void on_output_end(Process& process) override;
   void finish(Running& running);

@@ -1,30 +1,48 @@
 #include "lib/engine/process_group.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
+#include <string_view>
+
+#include "lib/engine/fd.h"
 
 namespace gentlify {
 
+namespace {
+
+/// The process runs and is in `group`. One that vanishes while we look does not run.
+bool runs_in(const std::filesystem::path& process, pid_t group) {
+  const Fd file(::open((process / "stat").c_str(), O_RDONLY | O_CLOEXEC));
+  std::array<char, 1024> buffer{};
+  const ssize_t n = file ? ::read(file.get(), buffer.data(), buffer.size()) : -1;
+  if (n <= 0) return false;
+  // "PID (NAME) STATE PPID PGRP …", and NAME may hold anything.
+  const std::string_view stat(buffer.data(), static_cast<std::size_t>(n));
+  const std::size_t paren = stat.rfind(')');
+  if (paren == std::string_view::npos) return false;
+  char state = 0;
+  int parent = 0;
+  int pgrp = 0;
+  const std::string rest(stat.substr(paren + 1));
+  if (std::sscanf(rest.c_str(), " %c %d %d", &state, &parent, &pgrp) != 3) return false;
+  return pgrp == group && state != 'Z' && state != 'X';
+}
+
+}  // namespace
+
 bool group_has_others(pid_t leader) {
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
-    const std::string name = entry.path().filename();
+  std::filesystem::directory_iterator entry("/proc", error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const std::string name = entry->path().filename();
     const long pid = std::strtol(name.c_str(), nullptr, 10);
-    if (pid <= 0 || pid == leader) continue;
-    std::ifstream file(entry.path() / "stat");
-    // "PID (NAME) STATE PPID PGRP …", and NAME may hold anything.
-    const std::string stat(std::istreambuf_iterator<char>(file), {});
-    const std::size_t paren = stat.rfind(')');
-    if (paren == std::string::npos) continue;
-    char state = 0;
-    int parent = 0;
-    int group = 0;
-    if (std::sscanf(stat.c_str() + paren + 1, " %c %d %d", &state, &parent, &group) != 3) continue;
-    if (group == leader && state != 'Z' && state != 'X') return true;
+    if (pid > 0 && pid != leader && runs_in(entry->path(), leader)) return true;
   }
   return false;
 }

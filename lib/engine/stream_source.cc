@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "lib/core/error.h"
 #include "lib/core/text.h"
@@ -25,7 +26,7 @@ std::string cannot_read(const std::string& name, int error) {
 
 }  // namespace
 
-StreamSource::StreamSource(const StreamSettings& settings) : settings_(settings) {
+StreamSource::StreamSource(StreamSettings settings) : settings_(std::move(settings)) {
   for (const std::string& file : settings_.files) {
     Input input;
     const bool standard = file == "-";

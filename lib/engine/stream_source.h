@@ -27,7 +27,7 @@ struct StreamSettings {
 class StreamSource : public Source, private Watched {
  public:
   /// Opens every file. Throws Error(no_input) naming the one that cannot be read.
-  explicit StreamSource(const StreamSettings& settings);
+  explicit StreamSource(StreamSettings settings);
   ~StreamSource() override;
 
   Read next(Job& job) override;
@@ -41,10 +41,10 @@ class StreamSource : public Source, private Watched {
  private:
   struct Input {
     Fd owned;
-    int fd;
+    int fd = -1;
     std::string name;
-    bool regular;
-    off_t start;  // where a regular file is read from
+    bool regular = false;
+    off_t start = 0;  // where a regular file is read from
   };
   /// Bytes read and not yet given out; never empty while it is in the queue.
   struct Chunk {

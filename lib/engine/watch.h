@@ -16,6 +16,9 @@ namespace gentlify {
 /// Who is told; of one descriptor at a time. It must be forgotten by the Watch before it ends.
 class Watched {
  public:
+  Watched() = default;
+  Watched(const Watched&) = delete;
+  Watched& operator=(const Watched&) = delete;
   virtual ~Watched() = default;
   /// `events` as in epoll_wait(2). A hint: by now the descriptor may be no longer ready.
   virtual void on_ready(std::uint32_t events) = 0;
