@@ -103,7 +103,8 @@ void Engine::pump() {
       more_to_start_ = true;
     } else if (const auto* wait = std::get_if<Wait>(&step)) {
       next_start_ = wait->until;
-      if (wait->gate == Gate::none && scheduler_.running() == 0) {
+      const bool held = wait->gate == Gate::pause || wait->gate == Gate::output;
+      if (wait->until == never && !held && scheduler_.running() == 0) {
         throw std::logic_error("nothing runs and nothing is due, but jobs are left");
       }
     } else if (const auto* need = std::get_if<NeedInput>(&step)) {

@@ -40,6 +40,14 @@ Service always(Duration takes, Verdict verdict = Verdict::success) {
   return [=](const Job&, TimePoint, int) { return Response{takes, verdict}; };
 }
 
+/// Each attempt takes a second, and all but one succeed.
+Service first_try_of_job_1_fails() {
+  return [](const Job& job, TimePoint, int) {
+    const bool fails = number(job.id) == 1 && job.attempts == 1;
+    return Response{1s, fails ? Verdict::failure : Verdict::success};
+  };
+}
+
 }  // namespace
 
 TEST_CASE("every job runs once, in order, never more at once than the limit") {
@@ -80,13 +88,7 @@ TEST_CASE("a job that fails is run again after its backoff, and given up after i
 TEST_CASE("a retry waits outside the slot: others use it meanwhile") {
   Recorder seen;
   Scheduler scheduler(fixed(1), Retry(retries(2, 10s), 1), seen);
-  VirtualRun run(
-      scheduler,
-      [](const Job& job, TimePoint, int) {
-        const bool fails = number(job.id) == 1 && job.attempts == 1;
-        return Response{1s, fails ? Verdict::failure : Verdict::success};
-      },
-      5);
+  VirtualRun run(scheduler, first_try_of_job_1_fails(), 5);
   CHECK(run.run());
   CHECK(seen.starts[1].job == 2);
   CHECK(seen.starts.back().job == 1);
@@ -98,13 +100,7 @@ TEST_CASE("with slot hold the waiting job keeps its slot") {
   RetrySettings settings = retries(2, 10s);
   settings.hold_slot = true;
   Scheduler scheduler(fixed(1), Retry(settings, 1), seen);
-  VirtualRun run(
-      scheduler,
-      [](const Job& job, TimePoint, int) {
-        const bool fails = number(job.id) == 1 && job.attempts == 1;
-        return Response{1s, fails ? Verdict::failure : Verdict::success};
-      },
-      3);
+  VirtualRun run(scheduler, first_try_of_job_1_fails(), 3);
   CHECK(run.run());
   CHECK(seen.starts[1].job == 1);
   CHECK(seen.starts[1].at == at(11s));
@@ -114,13 +110,7 @@ TEST_CASE("with slot hold the waiting job keeps its slot") {
 TEST_CASE("a retry that is due goes before fresh jobs, and asks every gate again") {
   Recorder seen;
   Scheduler scheduler(fixed(1), Retry(retries(2, 500ms), 1), seen);
-  VirtualRun run(
-      scheduler,
-      [](const Job& job, TimePoint, int) {
-        const bool fails = number(job.id) == 1 && job.attempts == 1;
-        return Response{1s, fails ? Verdict::failure : Verdict::success};
-      },
-      3);
+  VirtualRun run(scheduler, first_try_of_job_1_fails(), 3);
   CHECK(run.run());
   CHECK(seen.starts[1].job == 2);  // the backoff was not over
   CHECK(seen.starts[2].job == 1);  // due, but the slot was taken until now
