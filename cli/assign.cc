@@ -117,11 +117,8 @@ struct Assign {
       out = *value;
       return {};
     }
-    const std::string_view no_cap =
-        text == "0" ? "0 (no cap) needs a rate, and this version has none; it " : "";
-    return fmt::format(
-        "{}must be a number of jobs from {} to {}, N% of the cores, or +N above them", no_cap,
-        range.least, range.most);
+    return fmt::format("must be a number of jobs from {} to {}, N% of the cores, or +N above them",
+                       range.least, range.most);
   }
   std::string operator()(Milestones& out) const {
     return store(out, parse_milestones(text),

@@ -29,7 +29,7 @@ Examples:
   gentlify --retries 5 -a urls.txt curl -fsSO {}
   gentlify -j+2 --overload-exit 7,75 < commands.txt
 
-T is a time such as 250ms, 1.5s, 2m or 1h. What holds by default stands in [ ].
+T is a time such as 250ms, 1.5s, 2m or 1h. Defaults stand in [ ].
 )";
 
 constexpr std::string_view outro = R"(
@@ -37,7 +37,9 @@ Every setting is also a TOML key and a variable: --retry-max-attempts 4 is
 [retry] max_attempts = 4 is GENTLIFY_RETRY_MAX_ATTEMPTS=4. A flag wins over a
 variable, that over a file.
 
-Exit: 0 all succeeded, 1 a job failed, 64 usage, 66 input, 78 config, 128+signal
+Exit: 0 all succeeded, 1 a job failed, 64 usage, 66 no input, 71 nothing can be
+started, 74 output not written, 78 configuration, 126 and 127 no such command,
+128+N ended by signal N with jobs left undone
 )";
 
 std::string default_of(const FlagDoc& flag) {

@@ -4,9 +4,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <exception>
 #include <string_view>
+#include <system_error>
 #include <thread>
 
 #include "cli/commands/run.h"
@@ -71,6 +73,11 @@ int main(int argc, char** argv) {
     ending = act(parse_options(argc, argv));
   } catch (const Error& error) {
     ending = {error.code(), 0, error.what()};
+  } catch (const std::system_error& error) {
+    const int cause = error.code().value();
+    const bool shortage = cause == EMFILE || cause == ENFILE || cause == ENOMEM || cause == EAGAIN;
+    ending = {shortage ? ExitCode::cannot_fork : ExitCode::internal_error, 0,
+              fmt::format("cannot start: {}", error.what())};
   } catch (const std::exception& error) {
     ending = {ExitCode::internal_error, 0,
               fmt::format("internal error: {}; please report it", error.what())};

@@ -107,6 +107,11 @@ std::string did_you_mean(std::string_view word, std::span<const std::string> can
   std::string_view nearest;
   if (word.size() > 100) return {};
   for (const std::string& candidate : candidates) {
+    // Who stopped typing half-way meant what goes on like that.
+    if (word.size() > 4 && candidate.starts_with(word)) {
+      nearest = candidate;
+      break;
+    }
     const std::size_t d = distance(word, candidate);
     if (d < best) best = d, nearest = candidate;
   }

@@ -120,7 +120,10 @@ class Parser : public CLI::App {
 [[noreturn]] void refuse_unknown(std::string word, const std::vector<Spelling>& known) {
   while (word.ends_with('\0')) word.pop_back();
   if (word == "-") refuse("- is no command; standard input is read with -a -, or where no -a is");
-  const std::string name = word.substr(0, word.find('='));
+  if (word.starts_with("-n") || word.starts_with("-L")) {
+    refuse(fmt::format("there is no flag {}: each job gets one item", word.substr(0, 2)));
+  }
+  const std::string name = word.starts_with("--") ? word.substr(0, word.find('=')) : word;
   std::vector<std::string> candidates;
   for (const Spelling& spelling : known) {
     if (spelling.name.size() > 2) candidates.push_back(spelling.name);
@@ -248,12 +251,15 @@ Options parse_options(int argc, const char* const* argv) {
     options.items.assign(items + 1, words.end());
     for (const std::string_view mark : {":::", ":::+"}) {
       if (std::any_of(items + 1, words.end(), is(mark))) {
-        refuse(fmt::format("{} after :::: this version takes one list of items", mark));
+        refuse(fmt::format("a second list of items ({}): this version takes one", mark));
       }
     }
   }
   const std::size_t taken = head.empty() ? 0 : parse_flags(head, options);
   for (const char* word : head.subspan(taken)) options.command.emplace_back(word);
+  for (const std::string& word : options.command) {
+    if (word == "::::") refuse(":::: is not known here: items are read from a file with -a FILE");
+  }
   check_prefix(options.env_prefix);
   return options;
 }

@@ -32,7 +32,7 @@ const Setting settings[] = {
      "STR stands for the item in COMMAND.",
      input, Form::filled},
     {"", "max_line", &S::max_line, "1M", "1..1G", "SIZE", "",
-     "An item that is longer than SIZE bytes fails alone and is not run.",
+     "An item of the input that is longer than SIZE bytes fails alone and is not run.",
      input, Form::size},
     {"", "total_tasks", &S::total_tasks, "auto", "auto|1..1000000000000", "N", "--total",
      "There will be N items, which tells percent and time left early where the input is a pipe; "
@@ -73,7 +73,7 @@ const Setting settings[] = {
      limits},
     {"", "safe_ceiling_decay_multiplier", &S::safe_ceiling_decay_multiplier, "5", "1..1000000",
      "X", "",
-     "Forget which limit was too high after X cooling periods without a failure.",
+     "After X cooling periods without a failure, go on to the full number of jobs again.",
      limits},
 
     {"retry", "max_attempts", &S::retry_max_attempts, "3", "1..1000000", "N", "",
@@ -99,7 +99,8 @@ const Setting settings[] = {
      retries},
 
     {"", "success_exit", &S::success_exit, "0", "", "LIST", "",
-     "These exit statuses are success, as in 0,3-7; a leading ! takes one out, as in !75.",
+     "These exit statuses are success, also where another list holds them; a leading ! takes one "
+     "out, as in 0-7,!3.",
      outcome, Form::filled},
     {"", "overload_exit", &S::overload_exit, "75", "", "LIST", "",
      "These exit statuses say that the service is overloaded: slow down, and run the job again.",
@@ -119,7 +120,7 @@ const Setting settings[] = {
      "A milestone line at each 10%, each 30s or each 1000 jobs, as STEP says.",
      output},
     {"", "quiet", &S::quiet, "false", "", "", "-q",
-     "Say nothing but errors: no progress and no summary.",
+     "Say nothing of the run: no progress and no summary, also where jobs fail.",
      output},
     {"", "color", &S::color, "auto", "auto|always|never", "WHEN", "",
      "Use colour; auto is on a terminal where NO_COLOR is not set.",

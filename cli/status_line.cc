@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "lib/core/text.h"
@@ -35,7 +36,7 @@ bool in_foreground() {
 
 }  // namespace
 
-std::string describe(const Progress& progress, int limit, bool paused, TimePoint now,
+std::string describe(const Progress& progress, int limit, std::string_view mood, TimePoint now,
                      std::size_t width) {
   std::vector<std::string> parts;
   const std::uint64_t done = progress.completed();
@@ -50,11 +51,11 @@ std::string describe(const Progress& progress, int limit, bool paused, TimePoint
   if (progress.retrying() > 0) counts += fmt::format(" {} to retry", progress.retrying());
   parts.push_back(counts);
   parts.push_back(fmt::format("{} running, limit {}", progress.in_flight(), limit));
-  if (paused) parts.emplace_back("paused");
+  if (!mood.empty()) parts.emplace_back(mood);
   const double rate = progress.rate(now);
   if (rate > 0) parts.push_back(fmt::format("{:.{}f}/s", rate, rate < 99.95 ? 1 : 0));
   const auto eta = progress.eta(now);
-  if (eta && !paused && total && done < *total) {
+  if (eta && mood.empty() && total && done < *total) {
     std::string left = human(eta->left) + " left";
     if (eta->spread > eta->left / 5) left += fmt::format(" (±{})", human(eta->spread));
     parts.push_back(left);
@@ -89,11 +90,7 @@ void StatusLine::on_event(const Event& event, TimePoint now) {
                    state(e.on ? "paused: nothing starts until SIGUSR2 comes again" : "going on");
                  },
                  [&](const event::Draining& e) { draining(e); },
-                 [&](const event::Stopping& e) {
-                   state(fmt::format("stopping {}; what still runs in {} is killed",
-                                     counted(static_cast<unsigned>(e.in_flight), "running job"),
-                                     human(e.grace)));
-                 },
+                 [&](const event::Stopping& e) { stopping(e); },
              },
              event);
 }
@@ -124,13 +121,24 @@ void StatusLine::starved(const event::Starved& e, TimePoint now) {
 }
 
 void StatusLine::draining(const event::Draining& e) {
-  if (e.in_flight == 0) return;
+  const bool told = std::exchange(ending_, true);
+  if (told || e.in_flight == 0) return;
   learn_total();
   std::string text = fmt::format("draining: {} running", e.in_flight);
   if (const auto total = progress_.total()) {
     text += fmt::format(", {} not started", *total - std::min(*total, progress_.seen()));
   }
   state(text + "; interrupt again to stop them");
+}
+
+void StatusLine::stopping(const event::Stopping& e) {
+  ending_ = true;
+  if (e.in_flight == 0) return;
+  const std::string jobs = counted(static_cast<unsigned>(e.in_flight), "running job");
+  if (e.grace == Duration{}) return state("killing " + jobs);
+  state(fmt::format("{}stopping {}; what still runs in {} is killed",
+                    e.reader_gone ? "nobody reads the output any more: " : "", jobs,
+                    human(e.grace)));
 }
 
 void StatusLine::state(const std::string& sentence) {
@@ -164,7 +172,7 @@ TimePoint StatusLine::draw(TimePoint now) {
   const std::string prefix = "gentlify: ";
   const std::size_t width = terminal_width();
   const std::size_t room = width > prefix.size() + 1 ? width - prefix.size() - 1 : 0;
-  console_.set_status(in_foreground() ? prefix + describe(progress_, limit_, paused_, now, room)
+  console_.set_status(in_foreground() ? prefix + describe(progress_, limit_, mood(), now, room)
                                       : std::string());
   changed_ = false;
   next_draw_ = later(now, refresh_each);
@@ -205,9 +213,14 @@ bool StatusLine::milestone_reached(TimePoint now) {
   return true;
 }
 
+std::string_view StatusLine::mood() const {
+  if (ending_) return "draining";
+  return paused_ ? "paused" : "";
+}
+
 void StatusLine::show_state(TimePoint now) {
   learn_total();
-  console_.say(describe(progress_, limit_, paused_, now, 1000));
+  console_.say(describe(progress_, limit_, mood(), now, 1000));
 }
 
 void StatusLine::close() {

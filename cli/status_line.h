@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "cli/settings.h"
 #include "lib/control/progress.h"
@@ -38,11 +39,14 @@ class StatusLine : public Display {
   void adjusted(const event::Adjusted& e);
   void starved(const event::Starved& e, TimePoint now);
   void draining(const event::Draining& e);
+  void stopping(const event::Stopping& e);
   void state(const std::string& sentence);
   void learn_total();
   TimePoint draw(TimePoint now);
   TimePoint tell_milestones(TimePoint now);
   bool milestone_reached(TimePoint now);
+  /// "paused", "draining" or nothing.
+  std::string_view mood() const;
 
   Console& console_;
   Progress& progress_;
@@ -50,6 +54,7 @@ class StatusLine : public Display {
   Options options_;
   int limit_;
   bool paused_ = false;
+  bool ending_ = false;  // draining or stopping
   bool changed_ = true;
   TimePoint next_draw_{};
   TimePoint last_told_;          // the last milestone, or the start
@@ -61,7 +66,8 @@ class StatusLine : public Display {
 
 /// "40% 400/1000 · 390 ok 10 failed · 12 running, limit 16 · 38.2/s · 31s left", without the parts
 /// at its end that do not fit into `width` columns.
-std::string describe(const Progress& progress, int limit, bool paused, TimePoint now,
+/// With a `mood` ("paused") there is no time left to tell.
+std::string describe(const Progress& progress, int limit, std::string_view mood, TimePoint now,
                      std::size_t width);
 
 }  // namespace gentlify

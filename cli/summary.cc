@@ -8,7 +8,7 @@ namespace gentlify {
 
 namespace {
 
-constexpr std::size_t command_width = 100;
+constexpr std::size_t command_width = 60;
 
 std::string join(const std::vector<std::string>& parts, std::string_view between) {
   return fmt::format("{}", fmt::join(parts, between));
@@ -34,7 +34,9 @@ void Summary::on_event(const Event& event, TimePoint) {
   const auto* ended = std::get_if<event::Ended>(&event);
   if (ended == nullptr || ended->fate != Fate::failed || failed_.size() == shown) return;
   const Job& job = ended->job;
-  std::string line = fmt::format("failed: job {} (line {}): ", number(job.id), job.line);
+  std::string line = fmt::format("failed: job {}", number(job.id));
+  if (job.line > 0) line += fmt::format(" (line {})", job.line);
+  line += ": ";
   // An item that could not be used is not shown: it may be a megabyte of anything.
   if (job.defect.empty()) line += clip(escape(command_of_(job)), command_width) + ": ";
   line += escape(ended->outcome.reason);
@@ -54,7 +56,7 @@ std::vector<std::string> Summary::lines(const Progress& progress, const Facts& f
 
   std::vector<std::string> counts = {fmt::format("{} ok", progress.succeeded())};
   if (progress.failed() > 0) counts.push_back(fmt::format("{} failed", progress.failed()));
-  if (progress.stopped() > 0) counts.push_back(fmt::format("{} stopped", progress.stopped()));
+  if (progress.stopped() > 0) counts.push_back(fmt::format("{} unfinished", progress.stopped()));
   if (facts.not_started > 0) {
     counts.push_back(fmt::format("{}{} not started", facts.more_may_follow ? "at least " : "",
                                  facts.not_started));

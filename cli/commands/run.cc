@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,6 +18,7 @@
 #include "cli/summary.h"
 #include "lib/control/classic.h"
 #include "lib/control/fixed.h"
+#include "lib/core/text.h"
 #include "lib/engine/clock.h"
 #include "lib/engine/engine.h"
 #include "lib/engine/list_source.h"
@@ -96,13 +98,6 @@ std::unique_ptr<Source> make_source(RunRequest& request) {
   return std::make_unique<StreamSource>(stream);
 }
 
-/// The items are to be typed by a person, who may have expected something else.
-bool reads_terminal(const RunRequest& request) {
-  const std::vector<std::string>& files = request.settings.input;
-  const bool standard = files.empty() || std::find(files.begin(), files.end(), "-") != files.end();
-  return !request.items && !request.settings.quiet && standard && ::isatty(STDIN_FILENO) == 1;
-}
-
 /// The soft limit of descriptors is there for programs that use select(2): it is raised for us, and
 /// jobs get the old one back. Returns what they get; 0 where nothing was changed.
 rlim_t raise_open_files() {
@@ -118,22 +113,51 @@ bool wants_color(const Settings& s, const Console& console) {
   return console.error_is_terminal() && (no_color == nullptr || *no_color == '\0');
 }
 
-StatusLine::Options status_options(const Settings& s, const Console& console, int limit) {
+/// The items are to be typed by a person, who may have expected something else.
+bool reads_terminal(const RunRequest& request) {
+  const std::vector<std::string>& files = request.settings.input;
+  const bool standard = files.empty() || std::find(files.begin(), files.end(), "-") != files.end();
+  return !request.items && !request.settings.quiet && standard && ::isatty(STDIN_FILENO) == 1;
+}
+
+/// The status line may be redrawn: nobody else writes on the terminal, neither the jobs themselves,
+/// nor a program that reads our output and passes it on, nor a person who types items.
+bool has_terminal_to_itself(const RunRequest& request, const Console& console) {
+  struct stat out {};
+  const bool passed_on =
+      ::fstat(STDOUT_FILENO, &out) == 0 && (S_ISFIFO(out.st_mode) || S_ISSOCK(out.st_mode));
+  return console.error_is_terminal() && !passed_on && request.settings.output != "inherit" &&
+         !reads_terminal(request) && std::getenv("CI") == nullptr;
+}
+
+StatusLine::Options status_options(const RunRequest& request, const Console& console, int limit) {
+  const Settings& s = request.settings;
   using Mode = StatusLine::Options::Mode;
   StatusLine::Options options;
   options.milestones = s.milestones;
   options.color = wants_color(s, console);
   options.limit = limit;
   options.total_told = s.total_tasks;
-  const bool terminal = console.error_is_terminal();
   if (s.quiet || s.progress == "none") {
     options.mode = Mode::none;
   } else if (s.progress == "auto") {
-    options.mode = terminal && std::getenv("CI") == nullptr ? Mode::bar : Mode::milestones;
+    options.mode = has_terminal_to_itself(request, console) ? Mode::bar : Mode::milestones;
   } else {
-    options.mode = s.progress == "bar" && terminal ? Mode::bar : Mode::milestones;
+    const bool bar = s.progress == "bar" && console.error_is_terminal();
+    options.mode = bar ? Mode::bar : Mode::milestones;
   }
   return options;
+}
+
+/// `gentlify 'tr a b < {}'` is what a shell's user types, and names no program.
+void refuse_shell_line(const std::vector<std::string>& command) {
+  if (command.size() != 1 || command.front().find(' ') == std::string::npos) return;
+  if (find_program(command.front()).error == 0) return;
+  throw Error(
+      ExitCode::not_found,
+      fmt::format("{}: no such program; no shell reads a command, so write its words apart, "
+                  "or sh -c '...' sh {{}}, or leave it out and give whole command lines",
+                  shell_quote(command.front())));
 }
 
 /// The exit code: the first reason that applies.
@@ -169,6 +193,7 @@ Ending ending_of(const Engine::Result& result, const Source& source, const Progr
 }  // namespace
 
 Ending run(RunRequest request, int cores) {
+  refuse_shell_line(request.command);
   const Settings& s = request.settings;
   const Bounds bounds = bounds_of(s, cores);
   const std::uint64_t seed = random_number();
@@ -179,7 +204,8 @@ Ending run(RunRequest request, int cores) {
 
   Host host;
   Progress progress(monotonic_now());
-  const StatusLine::Options shown = status_options(s, host.console, bounds.initial_concurrency);
+  const StatusLine::Options shown =
+      status_options(request, host.console, bounds.initial_concurrency);
   StatusLine status(host.console, progress, *source, shown);
   Summary summary([&](const Job& job) { return command.describe(job); });
   Broadcast listeners;

@@ -66,10 +66,12 @@ struct Draining {
   int in_flight;
 };
 
-/// The jobs that run are being ended; those that still live after `grace` are killed.
+/// The jobs that run are being ended; those that still live after `grace` are killed, all where it
+/// is 0.
 struct Stopping {
   int in_flight;
   Duration grace;
+  bool reader_gone;  ///< because nobody reads our output any more, not because we were told to
 };
 
 }  // namespace event

@@ -15,7 +15,7 @@ constexpr std::uint64_t number(JobId id) {
 
 struct Job {
   JobId id{};
-  /// Where the item stands in its input: line or item number, from 1.
+  /// The line of its file that the item stands on, from 1; 0 where items are not lines.
   std::uint64_t line = 0;
   /// The item's bytes as they were read, without the delimiter.
   std::string item;

@@ -43,6 +43,11 @@ bool is_shortage(int error) {
 
 }  // namespace
 
+Host::Host() try {
+} catch (const boost::system::system_error& error) {
+  throw std::system_error(error.code(), "event loop");
+}
+
 Engine::Engine(Host& host, const EngineSettings& settings, Scheduler& scheduler, Source& source,
                const Template& command, Environment& environment, Display& display)
     : host_(host),
@@ -117,6 +122,7 @@ void Engine::pump() {
   if (scheduler_.hopeless(now)) drain();
   next_display_ = display_.refresh(now);
   host_.console.flush();
+  check_output();  // the very last write may be the one that fails
   done_ =
       all_settled && running_.empty() && (host_.console.pending() == 0 || phase_ == Phase::killing);
   if (!done_) {
@@ -280,13 +286,13 @@ void Engine::escalate(Phase phase, int signal) {
   if (signal != 0) result_.signal = signal;
   if (phase <= phase_) return;
   phase_ = phase;
-  drain();
   switch (phase) {
     case Phase::running:
     case Phase::draining: break;
     case Phase::stopping: stop(); break;
     case Phase::killing: kill(); break;
   }
+  drain();
 }
 
 void Engine::drain() {
@@ -299,7 +305,9 @@ void Engine::stop() {
   const TimePoint now = monotonic_now();
   kill_at_ = later(now, settings_.kill_grace);
   next_check_ = later(now, check_stopped_each);
-  display_.on_event(event::Stopping{scheduler_.running(), settings_.kill_grace}, now);
+  display_.on_event(
+      event::Stopping{scheduler_.running(), settings_.kill_grace, result_.output_error == EPIPE},
+      now);
   for (Running& running : running_) running.stop();
   for (Lingering& lingering : lingering_) lingering.until = now;
 }
@@ -307,6 +315,7 @@ void Engine::stop() {
 void Engine::kill() {
   kill_at_ = never;
   next_check_ = monotonic_now();
+  display_.on_event(event::Stopping{scheduler_.running(), Duration{}, false}, next_check_);
   for (Running& running : running_) running.signal(SIGKILL);
   for (Lingering& lingering : lingering_) lingering.until = next_check_;
 }

@@ -48,6 +48,9 @@ struct EngineSettings {
 
 /// The loop and the streams that more than the engine needs.
 struct Host {
+  /// Throws std::system_error where descriptors are short.
+  Host();
+
   boost::asio::io_context io{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
   Watch watch{io};
   Console console{watch};

@@ -15,7 +15,6 @@ class ListSource : public Source {
   Read next(Job& job) override {
     if (next_ == items_.size()) return Read::end;
     job.item = std::move(items_[next_++]);
-    job.line = next_;
     return Read::item;
   }
   std::optional<std::uint64_t> total() override { return items_.size(); }

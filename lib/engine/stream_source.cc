@@ -105,7 +105,7 @@ bool StreamSource::finish_item(Job& job) {
   const bool nul = std::exchange(has_nul_, false);
   if (size == 0 && !settings_.keep_empty) return false;
   ++given_;
-  job.line = line_;
+  job.line = settings_.delimiter == '\n' ? line_ : 0;
   job.item = std::exchange(item_, {});
   job.defect.clear();
   if (size > settings_.max_item) {

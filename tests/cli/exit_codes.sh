@@ -3,8 +3,8 @@
 . "$(dirname "$0")/../lib.sh"
 
 expect_status 0 gentlify true ::: a b
-expect_status 1 gentlify --retries 0 sh -c 'exit $1' sh ::: 0 3 0
-expect_stderr_matches '^gentlify: failed: job 2 \(line 2\): sh -c .exit \$1. sh 3: exit 3$'
+expect_status 1 gentlify --retries 0 sh -c 'exit $1' sh < <(printf '0\n\n3\n0\n')
+expect_stderr_matches '^gentlify: failed: job 2 \(line 3\): sh -c .exit \$1. sh 3: exit 3$'
 
 expect_status 64 gentlify --no-such-flag true ::: a
 expect_stderr_matches '^gentlify: there is no flag --no-such-flag'
@@ -27,3 +27,7 @@ expect_status 127 gentlify no-such-program ::: a
 expect_stderr_matches '^gentlify: no-such-program: '
 expect_status 126 gentlify "$PWD/bad.toml" ::: a
 [[ ! -s $out ]] || fail "stdout is not empty"
+expect_status 127 gentlify 'echo {} | tr a b' ::: a
+expect_stderr_matches '^gentlify: .echo \{\} \| tr a b.: no such program; no shell reads a command'
+expect_status 71 bash -c 'ulimit -n 5; exec gentlify true ::: a'
+expect_stderr_matches '^gentlify: cannot start: .*Too many open files$'

@@ -19,5 +19,5 @@ while IFS= read -r -d '' item || [[ -n $item ]]; do
   printf '%s' "$item" | cmp - "got/$i" || fail "item $i is not what it was"
 done <items
 [[ ! -e got/$((count - 1)) && -e got/$count ]] || fail "another item than the long one failed"
-expect_stderr_matches "^gentlify: failed: job $((count - 1)) .*131072 bytes"
+expect_stderr_matches "^gentlify: failed: job $((count - 1)): .*131072 bytes"
 ! grep -q $'\e' "$err" || fail "an escape sequence reached stderr"

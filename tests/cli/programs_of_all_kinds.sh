@@ -10,7 +10,7 @@ expect_stdout 'plain a'
 printf '#!/bin/sh\nrm gone\n' >gone
 chmod +x gone
 expect_status 1 gentlify -j 1 ./gone ::: a b
-expect_stderr_matches '^gentlify: failed: job 2 .*: cannot run it: No such file or directory$'
+expect_stderr_matches '^gentlify: failed: job 2: .*: cannot run it: No such file or directory$'
 
 expect_status 0 gentlify -j 1 {} --version ::: "$GENTLIFY"
 expect_status 1 gentlify -j 1 {} --version ::: no-such-program

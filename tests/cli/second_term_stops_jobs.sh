@@ -20,7 +20,7 @@ wait_for grep -q draining "$err"
 kill -INT "$pid"
 expect_end 130
 expect_stderr_matches '^gentlify: stopping 2 running jobs; what still runs in 0.5s is killed$'
-expect_stderr_matches ': 0 ok, 2 stopped, 1 not started$'
+expect_stderr_matches ': 0 ok, 2 unfinished, 1 not started$'
 for file in pid.good child.good pid.deaf child.deaf; do
   ! is_alive "$(<$file)" || fail "$file is still alive"
 done

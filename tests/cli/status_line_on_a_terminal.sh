@@ -22,3 +22,9 @@ script -qec 'CI=true bash session' typescript >"$out" </dev/null
 ! grep -q $'\e' typescript || fail "escape sequences although CI is set"
 script -qec 'seq 3 | gentlify -j 1 echo >file' typescript >"$out" </dev/null
 [[ $(<file) == $'1\n2\n3' ]] || fail "output is not as expected"
+
+# Nor where others write on the terminal: jobs themselves, or who reads our output.
+for command in 'gentlify -u -j 1 echo ::: 1 2' 'gentlify -j 1 echo ::: 1 2 | cat'; do
+  script -qec "$command" typescript >"$out" </dev/null
+  ! grep -q $'\e' typescript || fail "a status line is drawn with: $command"
+done

@@ -11,6 +11,7 @@ kill -INT "$pid"
 wait_for grep -q stopping "$err"
 kill -HUP "$pid"
 expect_end 129
+expect_stderr_matches '^gentlify: killing 1 running job$'
 ! is_alive "$(<pid.a)" || fail "the job is still alive"
 
 start gentlify sh -c "$deaf" sh ::: b

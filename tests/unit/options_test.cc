@@ -70,8 +70,8 @@ TEST_CASE("::: right after the options leaves no command") {
 
 TEST_CASE("a second list of items is refused") {
   CHECK(refusal({"echo", ":::", "a", ":::", "b"}) ==
-        "::: after :::: this version takes one list of items");
-  CHECK(refusal({"echo", ":::", "a", ":::+", "b"}).starts_with(":::+"));
+        "a second list of items (:::): this version takes one");
+  CHECK(refusal({"echo", ":::", "a", ":::+", "b"}).find("(:::+)") != std::string::npos);
 }
 
 TEST_CASE("-- ends the options") {

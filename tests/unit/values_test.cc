@@ -257,7 +257,7 @@ TEST_CASE("the ends of a range are in it") {
 }
 
 TEST_CASE("no cap on concurrency is refused as long as there is no rate") {
-  CHECK(problem("max_concurrency", "0").starts_with("0 (no cap) needs a rate"));
+  CHECK(problem("max_concurrency", "0").starts_with("must be a number of jobs from 1"));
   CHECK(problem("max_concurrency", "0%").starts_with("must be a number of jobs from 1"));
   CHECK(problem("max_concurrency", "1000001") != "");
   CHECK(problem("max_concurrency", "+0") == "");
