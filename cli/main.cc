@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <exception>
+#include <new>
+#include <string>
 #include <string_view>
 #include <system_error>
 #include <thread>
@@ -36,8 +38,10 @@ void keep_inherited_fds_to_ourselves() {
   ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
 }
 
+/// Where nobody can be told there is nothing more to do: the exit code tells.
 void print_error(std::string_view sentence) {
-  fmt::print(stderr, "gentlify: {}\n", sentence);
+  const std::string line = fmt::format("gentlify: {}\n", sentence);
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
 }
 
 /// Prints what was asked for instead of a run.
@@ -78,6 +82,8 @@ int main(int argc, char** argv) {
     const bool shortage = cause == EMFILE || cause == ENFILE || cause == ENOMEM || cause == EAGAIN;
     ending = {shortage ? ExitCode::cannot_fork : ExitCode::internal_error, 0,
               fmt::format("cannot start: {}", error.what())};
+  } catch (const std::bad_alloc&) {
+    ending = {ExitCode::cannot_fork, 0, "out of memory; what ran is lost"};
   } catch (const std::exception& error) {
     ending = {ExitCode::internal_error, 0,
               fmt::format("internal error: {}; please report it", error.what())};

@@ -201,6 +201,7 @@ bool StatusLine::milestone_reached(TimePoint now) {
     step += now - last_told_ >= each.period ? 1 : 0;
   } else if (total && *total > 0) {
     step = done * 100 / *total / static_cast<std::uint64_t>(each.percent);
+    if (!std::exchange(in_percent_, true)) told_step_ = step;
   } else {
     step += now - last_told_ >= milestone_without_total ? 1 : 0;
   }

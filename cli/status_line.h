@@ -59,6 +59,7 @@ class StatusLine : public Display {
   TimePoint next_draw_{};
   TimePoint last_told_;          // the last milestone, or the start
   std::uint64_t told_step_ = 0;  // the last milestone's number
+  bool in_percent_ = false;      // which counts percents, since the total is known
   bool told_any_ = false;
   bool told_all_ = false;
   TimePoint starved_told_{};

@@ -28,6 +28,9 @@ namespace gentlify {
 
 namespace {
 
+/// How long the summary waits for a reader of stderr that is slow or has stopped.
+constexpr Duration patience = std::chrono::seconds(2);
+
 /// Tells each event to several listeners, in order.
 class Broadcast : public EventSink {
  public:
@@ -175,12 +178,12 @@ Ending ending_of(const Engine::Result& result, const Source& source, const Progr
   const bool unfinished = not_started > 0 || progress.stopped() > 0 || !result.input_complete;
   if (result.signal != 0 && (unfinished || result.signal == SIGPIPE)) {
     ending.signal = result.signal;
-  } else if (result.fork_error != 0 && unfinished) {
+  } else if (result.start_error != 0 && unfinished) {
     ending.code = ExitCode::cannot_fork;
     ending.error = fmt::format(
         "no job could be started for 30 s: {}; free some memory, processes "
         "or descriptors, or lower --jobs",
-        std::strerror(result.fork_error));
+        std::strerror(result.start_error));
   } else if (!source.error().empty()) {
     ending.code = ExitCode::no_input;
     ending.error = source.error() + "; the items before that were run";
@@ -233,7 +236,7 @@ Ending run(RunRequest request, int cores) {
                                scheduler.waited()};
     for (const std::string& line : summary.lines(progress, facts)) host.console.say(line);
   }
-  host.console.flush();
+  host.flush(patience);
   return ending_of(result, *source, progress, not_started);
 }
 

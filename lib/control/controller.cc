@@ -10,7 +10,6 @@ Admission Controller::next_start(TimePoint now, int in_flight) {
 }
 
 void Controller::on_start(const Attempt& attempt) {
-  local_.on_start(attempt.started);
   law_->on_start(attempt);
 }
 

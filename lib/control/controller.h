@@ -20,6 +20,7 @@ class Controller {
 
   void on_start(const Attempt& attempt);
   std::optional<Adjustment> on_end(const Attempt& attempt, Verdict verdict, TimePoint now);
+  void on_started() { local_.on_started(); }
   void on_start_failed(TimePoint now, int in_flight) { local_.on_start_failed(now, in_flight); }
 
   /// Closes or opens a gate from outside: `pause` or `output`. Nothing starts while one is closed.

@@ -26,14 +26,14 @@ class LocalCap {
     }
   }
 
-  void on_start(TimePoint) { alone_since_.reset(); }
+  /// A start has worked: a child runs.
+  void on_started() { alone_since_.reset(); }
 
   Admission next_start(TimePoint now, int in_flight) {
     if (cap_ == unlimited) return {now, Gate::none};
     const auto steps = static_cast<int>(std::min<std::int64_t>((now - raised_) / raise_each, 1000));
     cap_ += steps;
     raised_ += steps * raise_each;
-    if (cap_ > 100'000) cap_ = unlimited;
     if (in_flight >= cap_) return {later(raised_, raise_each), Gate::local};
     return {retry_at_, Gate::local};
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace gentlify {
 
@@ -25,7 +26,7 @@ void Progress::on_event(const Event& event, TimePoint now) {
                    else
                      ++retrying_;
                  },
-                 [](const event::Paused&) {},
+                 [&](const event::Paused& e) { paused(e.on, now); },
                  [](const event::Draining&) {},
                  [](const event::Stopping&) {},
              },
@@ -59,7 +60,19 @@ void Progress::ended(const event::Ended& e, TimePoint now) {
   }
 }
 
+/// Paused time is no time: what was completed before moves up by it.
+void Progress::paused(bool on, TimePoint now) {
+  if (on) {
+    paused_at_ = now;
+    return;
+  }
+  const Duration pause = now - std::exchange(paused_at_, never);
+  rate_since_ += pause;
+  for (TimePoint& t : completions_) t = std::min(t + pause, now);
+}
+
 double Progress::rate(TimePoint now) const {
+  now = std::min(now, paused_at_);
   if (completions_.size() < 2) return 0;
   const double span = seconds(now - rate_since_);
   return span > 0 ? static_cast<double>(completions_.size()) / span : 0;

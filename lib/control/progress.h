@@ -1,6 +1,6 @@
 // Counts, milestones and the estimated time of arrival, from events alone.
 //
-//   ETA = jobs left / completions per second over the last 50 completions
+//   ETA = jobs left / completions per second over the last 50 completions, pauses left out
 //
 // A job is complete when it has succeeded or failed for good. The spread comes from the gaps
 // between those completions: the relative standard error of their sum is cv / sqrt(n), with cv the
@@ -57,9 +57,11 @@ class Progress : public EventSink {
 
   void started(const event::Started& e);
   void ended(const event::Ended& e, TimePoint now);
+  void paused(bool on, TimePoint now);
 
   TimePoint start_;
-  TimePoint rate_since_;               // the completion before the window's first, or the start
+  TimePoint rate_since_;  // the completion before the window's first, or the start
+  TimePoint paused_at_ = never;
   std::deque<TimePoint> completions_;  // the window
   std::optional<std::uint64_t> total_;
   std::uint64_t succeeded_ = 0, failed_ = 0, stopped_ = 0, retrying_ = 0, seen_ = 0;

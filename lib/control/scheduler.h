@@ -2,7 +2,7 @@
 // neither runs anything nor reads a clock, so the engine, a simulation and the tests drive it
 // alike:
 //
-//   loop: next(now) -> Start: run it, then on_end or on_start_failed
+//   loop: next(now) -> Start: run it, then on_started and on_end, or on_start_failed
 //                      NeedInput: add(job) or close_input(), or wait for input until `until`
 //                      Wait: until `until` or until something ends
 //                      Done: every job is settled
@@ -49,6 +49,9 @@ class Scheduler {
   /// A new job, with its id set. One with a defect fails at once, alone.
   void add(Job job, TimePoint now);
   void close_input() { input_open_ = false; }
+
+  /// The job of the last Start runs.
+  void on_started() { controller_.on_started(); }
 
   /// The attempt of `id` ended. Says what becomes of the job.
   Fate on_end(JobId id, TimePoint now, const Outcome& outcome);

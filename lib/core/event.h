@@ -29,7 +29,7 @@ struct Ended {
   int in_flight;
 };
 
-/// A job whose attempt ended earlier was waiting for its retry, and the drain dropped it.
+/// A job that was waiting for its start or its retry was dropped by the drain.
 struct Dropped {
   const Job& job;
 };

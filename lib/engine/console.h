@@ -17,6 +17,9 @@ class Console {
   void out(std::string_view bytes);
   void err(std::string_view bytes);
 
+  /// Jobs write on standard output themselves.
+  void share_output() { out_.share(); }
+
   /// Queues "gentlify: SENTENCE" for standard error, on a line of its own.
   void say(std::string_view sentence);
 

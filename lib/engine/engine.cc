@@ -9,10 +9,13 @@
 #include <iterator>
 #include <stdexcept>
 #include <system_error>
+#include <unordered_set>
 #include <utility>
 
 #include "lib/core/error.h"
+#include "lib/core/text.h"
 #include "lib/engine/clock.h"
+#include "lib/engine/process_group.h"
 
 namespace gentlify {
 
@@ -48,6 +51,13 @@ Host::Host() try {
   throw std::system_error(error.code(), "event loop");
 }
 
+void Host::flush(Duration patience) {
+  const TimePoint end = later(monotonic_now(), patience);
+  for (console.flush(); console.pending() > 0 && monotonic_now() < end; console.flush()) {
+    io.run_one_until(to_steady(end));
+  }
+}
+
 Engine::Engine(Host& host, const EngineSettings& settings, Scheduler& scheduler, Source& source,
                const Template& command, Environment& environment, Display& display)
     : host_(host),
@@ -61,12 +71,13 @@ Engine::Engine(Host& host, const EngineSettings& settings, Scheduler& scheduler,
       timer_(host.io),
       null_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
   if (!null_) throw std::system_error(errno, std::generic_category(), "/dev/null");
-  const std::string program = template_.fixed_program();
-  if (program.empty()) return;
-  program_ = find_program(program);
+  if (settings_.output == OutputMode::inherit) host_.console.share_output();
+  const std::optional<std::string> program = template_.fixed_program();
+  if (!program) return;
+  program_ = find_program(*program);
   if (program_.error == 0) return;
   throw Error(program_.error == ENOENT ? ExitCode::not_found : ExitCode::not_executable,
-              fmt::format("{}: {}", program,
+              fmt::format("{}: {}", shell_quote(*program),
                           program_.error == ENOENT ? "no such program" : "it is not executable"));
 }
 
@@ -136,6 +147,7 @@ bool Engine::feed() {
   Job job;
   switch (source_.next(job)) {
     case Source::Read::wait: return false;
+    case Source::Read::more: return true;
     case Source::Read::end: scheduler_.close_input(); return true;
     case Source::Read::item: break;
   }
@@ -168,7 +180,8 @@ void Engine::start(const Job& job, int slot) {
       if (is_shortage(child.error)) return postpone(job, child.error);
       return fail_unstarted(job, classify({Exit::Kind::unstarted, child.error}, settings_.exits));
   }
-  result_.fork_error = 0;
+  result_.start_error = 0;
+  scheduler_.on_started();
   running_.emplace_back(host_.io, host_.watch, *this, job.id, std::move(child), std::move(ends[0]),
                         std::move(ends[2]));
   running_.back().self = std::prev(running_.end());
@@ -176,7 +189,7 @@ void Engine::start(const Job& job, int slot) {
 
 /// This machine is short of something: the job goes back and no attempt is spent.
 void Engine::postpone(const Job& job, int error) {
-  result_.fork_error = error;
+  result_.start_error = error;
   scheduler_.on_start_failed(job.id, monotonic_now(), error);
 }
 
@@ -265,10 +278,9 @@ void Engine::on_signal(int signal) {
   if (signal == SIGUSR2) {
     return scheduler_.set_closed(Gate::pause, !scheduler_.is_closed(Gate::pause), now);
   }
-  const bool again = signal == last_signal_ && now - last_signal_at_ < same_signal;
+  if (signal == last_signal_ && now - last_signal_at_ < same_signal) return;
   last_signal_ = signal;
   last_signal_at_ = now;
-  if (again) return;
   if (signal == SIGQUIT) {
     display_.show_state(now);
     return escalate(Phase::killing, signal);
@@ -330,9 +342,11 @@ void Engine::on_time(TimePoint now) {
   if (kill_at_ <= now) escalate(Phase::killing, 0);
   if (next_check_ <= now) {
     next_check_ = later(now, check_stopped_each);
+    const std::unordered_set<pid_t> busy = busy_groups();
     // The end of a process takes it out of the list.
     for (auto it = running_.begin(); it != running_.end();) {
-      (it++)->reap(phase_ == Phase::killing);
+      Running& running = *it++;
+      if (phase_ == Phase::killing || !busy.contains(running.pid())) running.reap();
     }
   }
   ended_.clear();

@@ -51,6 +51,9 @@ struct Host {
   /// Throws std::system_error where descriptors are short.
   Host();
 
+  /// Writes what the console still holds, for `patience` at most.
+  void flush(Duration patience);
+
   boost::asio::io_context io{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
   Watch watch{io};
   Console console{watch};
@@ -59,9 +62,9 @@ struct Host {
 class Engine : public Process::Owner {
  public:
   struct Result {
-    int signal = 0;              ///< the last one that asked us to end, SIGPIPE included; 0: none
-    int output_error = 0;        ///< errno of standard output; 0: all was written
-    int fork_error = 0;          ///< errno; not 0: nothing could be started for 30 s
+    int signal = 0;        ///< the last one that asked us to end, SIGPIPE included; 0: none
+    int output_error = 0;  ///< errno of standard output; 0: all was written
+    int start_error = 0;   ///< errno of the last start, where this machine was short of something
     std::uint64_t taken = 0;     ///< items that were given to the scheduler
     std::uint64_t not_read = 0;  ///< items that were seen in the input but never taken
     bool input_complete = true;  ///< no further items can have followed those

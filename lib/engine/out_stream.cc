@@ -22,6 +22,11 @@ OutStream::OutStream(Watch& watch, int fd) : watch_(watch), fd_(fd), terminal_(:
     error_ = EBADF;
     return;
   }
+  if (terminal_) {
+    const std::string name = "/proc/self/fd/" + std::to_string(fd);
+    own_.reset(::open(name.c_str(), O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+    if (own_) fd_ = own_.get();
+  }
   // With no event asked for, the end of the reader is still told.
   pollable_ = watch_.add(fd_, 0, *this);
 }
@@ -62,8 +67,11 @@ void OutStream::set_waiting(bool waiting) {
 }
 
 void OutStream::on_ready(std::uint32_t events) {
-  if ((events & (EPOLLERR | EPOLLHUP)) != 0) return fail(terminal_ ? EIO : EPIPE);
-  flush();
+  if ((events & (EPOLLERR | EPOLLHUP)) == 0) return flush();
+  if (used_) return fail(terminal_ ? EIO : EPIPE);
+  // Nobody reads, and nothing was written: the first write will find out.
+  watch_.remove(fd_, *this);
+  pollable_ = false;
 }
 
 void OutStream::fail(int error) {

@@ -5,16 +5,23 @@
 #include <string>
 #include <string_view>
 
+#include "lib/engine/fd.h"
 #include "lib/engine/watch.h"
 
 namespace gentlify {
 
 class OutStream : private Watched {
  public:
+  /// A terminal is opened anew, without blocking: its room is less than a pipe's.
   OutStream(Watch& watch, int fd);
   ~OutStream() override;
 
-  void add(std::string_view bytes) { queue_ += bytes; }
+  void add(std::string_view bytes) {
+    queue_ += bytes;
+    used_ = true;
+  }
+  /// Others write on the stream as well: the end of its reader matters although we wrote nothing.
+  void share() { used_ = true; }
   /// Writes what can be written now; the rest follows when the stream is ready.
   void flush();
 
@@ -33,10 +40,12 @@ class OutStream : private Watched {
   void set_waiting(bool waiting);
 
   Watch& watch_;
+  Fd own_;  // of a terminal
   int fd_;
   bool terminal_;
   bool pollable_ = false;  // registered with the watch
   bool waiting_ = false;   // for EPOLLOUT
+  bool used_ = false;
   int error_ = 0;
   std::string queue_;
   std::size_t written_ = 0;  // of queue_

@@ -3,14 +3,22 @@
 #include <fcntl.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <utility>
 
-#include "lib/engine/process_group.h"
-
 namespace gentlify {
+
+namespace {
+
+constexpr std::size_t read_size = 64 * 1024;
+/// No more than a pipe can hold (/proc/sys/fs/pipe-max-size) was there at the child's end: what is
+/// beyond that comes from someone who still writes.
+constexpr std::size_t largest_pipe = 1024 * 1024;
+
+}  // namespace
 
 Process::Process(boost::asio::io_context& io, Watch& watch, Owner& owner, JobId job, Spawned child,
                  Fd out, Fd err)
@@ -54,14 +62,14 @@ void Process::stop() {
   signal(SIGCONT);
 }
 
-void Process::reap(bool force) {
-  if (!kept_back_ || (!force && group_has_others(pid_))) return;
+void Process::reap() {
+  if (!kept_back_) return;
   kept_back_ = false;
   on_end();
 }
 
 void Process::End::on_ready(std::uint32_t) {
-  if (process.stopping_ && group_has_others(process.pid_)) {
+  if (process.stopping_) {
     process.watch_.remove(process.pidfd_, *this);
     process.kept_back_ = true;
     return;
@@ -96,7 +104,7 @@ void Process::Pipe::on_ready(std::uint32_t) {
 }
 
 bool Process::Pipe::read_once() {
-  static std::array<char, 64 * 1024> buffer;
+  static std::array<char, read_size> buffer;
   const ssize_t n = ::read(fd.get(), buffer.data(), buffer.size());
   if (n > 0) {
     bytes.append(buffer.data(), static_cast<std::size_t>(n));
@@ -107,8 +115,8 @@ bool Process::Pipe::read_once() {
 }
 
 void Process::Pipe::read_rest() {
-  while (fd && read_once()) {
-  }
+  std::size_t most = largest_pipe;
+  while (fd && most > 0 && read_once()) most -= std::min(most, read_size);
 }
 
 void Process::Pipe::close() {

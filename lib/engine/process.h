@@ -36,7 +36,6 @@ class Process {
   pid_t pid() const { return pid_; }
   /// Meaningful after on_exit.
   const Exit& exit() const { return exit_; }
-  bool exited() const { return exited_; }
 
   /// What the job wrote so far, byte for byte.
   const std::string& out() const { return out_.bytes; }
@@ -47,10 +46,10 @@ class Process {
   /// Sends `signal` to the child's process group.
   void signal(int signal) const;
   /// Ends the group gently: TERM, then CONT in case it is stopped. From now on the child's end
-  /// counts only when the rest of its group has ended too; see reap.
+  /// counts only when `reap` is called, so that its number stays ours while its group lives.
   void stop();
-  /// Takes the end of a child that was kept back by `stop`: once its group is empty, or `force`.
-  void reap(bool force);
+  /// Takes the end of a child that `stop` has kept back, if it has come.
+  void reap();
 
  private:
   /// One of the child's output pipes.
@@ -86,7 +85,7 @@ class Process {
   Exit exit_;
   bool exited_ = false;
   bool stopping_ = false;
-  bool kept_back_ = false;  // ended, not reaped: the number stays ours while its group lives
+  bool kept_back_ = false;  // ended, not reaped
   End end_{*this};
   Pipe out_{*this};
   Pipe err_{*this};

@@ -3,10 +3,12 @@
 
 #include <sys/types.h>
 
+#include <unordered_set>
+
 namespace gentlify {
 
-/// The group of `leader` has a member beside it that has not ended. Reads all of /proc: for the few
+/// The groups that have a living member other than their leader. Reads all of /proc: for the few
 /// moments in which a run is being stopped.
-bool group_has_others(pid_t leader);
+std::unordered_set<pid_t> busy_groups();
 
 }  // namespace gentlify

@@ -23,6 +23,11 @@ bool is_ignored(int signal) {
 
 Signals::Signals(Watch& watch, std::function<void(int)> on_signal)
     : watch_(watch), on_signal_(std::move(on_signal)) {
+  // Ignored children would be reaped by the kernel, and jobs would inherit what is ignored.
+  for (int signal = 1; signal < SIGRTMIN; ++signal) {
+    const bool stays = signal == SIGINT || signal == SIGHUP || signal == SIGQUIT;
+    if (!stays && is_ignored(signal)) ::signal(signal, SIG_DFL);
+  }
   sigset_t wanted;
   ::sigemptyset(&wanted);
   for (const int signal : {SIGTERM, SIGUSR1, SIGUSR2}) ::sigaddset(&wanted, signal);

@@ -13,7 +13,8 @@ namespace gentlify {
 class Signals : private Watched {
  public:
   /// Blocks INT, TERM, HUP, QUIT, USR1, USR2 and PIPE for good and delivers them, all but PIPE, to
-  /// `on_signal`. INT, HUP and QUIT that were ignored when we started (nohup, `cmd &`) stay so.
+  /// `on_signal`. INT, HUP and QUIT that were ignored when we started (nohup, `cmd &`) stay so;
+  /// other signals that were ignored get their default back, for us and so for our jobs.
   Signals(Watch& watch, std::function<void(int)> on_signal);
   ~Signals() override;
 

@@ -15,6 +15,7 @@ class Source {
  public:
   enum class Read {
     item,  ///< `job` is filled in, all but its id
+    more,  ///< nothing yet, but work was done: ask again, after a look at other things
     wait,  ///< nothing yet: ask again after the watch has delivered
     end,   ///< no item will come any more
   };

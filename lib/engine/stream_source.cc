@@ -68,6 +68,7 @@ Source::Read StreamSource::next(Job& job) {
       next_input();
     } else if (inputs_[current_].regular || always_ready_) {
       read_chunk();
+      return Read::more;
     } else {
       watch_input();
       if (!always_ready_) return Read::wait;
@@ -202,6 +203,7 @@ void StreamSource::Tally::finish() {
 
 /// The last input has come to its end: what is buffered is all that will come.
 void StreamSource::count_buffered() {
+  total_.reset();  // the count on the side may have seen the file when it was shorter
   total_ = given_ + rest().items;
 }
 
@@ -210,7 +212,7 @@ std::optional<std::uint64_t> StreamSource::total() {
 }
 
 Source::Rest StreamSource::rest() {
-  if (total_) return {*total_ - given_, true};
+  if (total_) return {*total_ - std::min(*total_, given_), true};
   Tally tally;
   tally.open = item_size_ > 0;
   for (const Chunk& chunk : chunks_) {
@@ -226,8 +228,7 @@ bool StreamSource::count_some() {
   if (counting_ == inputs_.size()) return false;
   const Input& input = inputs_[counting_];
   std::string bytes(count_size, '\0');
-  // An input that was read to its end has been closed, but then it is not the last word either:
-  // whoever reads faster than the count is counted by the end itself.
+  // Where the items are taken faster than they are counted, the end of the input tells.
   const ssize_t n = input.fd >= 0 && counting_ >= current_
                         ? ::pread(input.fd, bytes.data(), bytes.size(), counted_to_)
                         : -1;

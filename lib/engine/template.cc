@@ -121,9 +121,9 @@ std::string Template::expand(const Job& job, int slot, std::vector<std::string>&
   return {};
 }
 
-std::string Template::fixed_program() const {
+std::optional<std::string> Template::fixed_program() const {
   const Word& first = words_.front();
-  if (first.empty()) return {};
+  if (first.empty()) return "";
   for (const Part& part : first) {
     if (part.kind != Part::Kind::literal) return {};
   }

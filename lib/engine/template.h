@@ -1,6 +1,7 @@
 // The command template: a job's item becomes an argv.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,8 +27,8 @@ class Template {
   /// replaced inside its argument and never split. Returns why it cannot be run, or nothing.
   std::string expand(const Job& job, int slot, std::vector<std::string>& argv) const;
 
-  /// The program's name where it is the same for every job, else empty.
-  std::string fixed_program() const;
+  /// The program's name where it is the same for every job.
+  std::optional<std::string> fixed_program() const;
 
   /// The job as a person would type it into a shell.
   std::string describe(const Job& job) const;

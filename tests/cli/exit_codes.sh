@@ -31,3 +31,9 @@ expect_status 127 gentlify 'echo {} | tr a b' ::: a
 expect_stderr_matches '^gentlify: .echo \{\} \| tr a b.: no such program; no shell reads a command'
 expect_status 71 bash -c 'ulimit -n 5; exec gentlify true ::: a'
 expect_stderr_matches '^gentlify: cannot start: .*Too many open files$'
+
+# The code is right also where nobody can be told the reason.
+expect_status 64 bash -c 'gentlify --no-such-flag 2>&-'
+expect_status 64 bash -c 'gentlify --no-such-flag 2>/dev/full'
+expect_status 74 bash -c 'gentlify echo ::: a >&- 2>&-'
+expect_status 127 gentlify '' ::: a

@@ -17,3 +17,7 @@ expect_status 0 gentlify sh -c 'read -r stat </proc/$$/stat; set -- ${stat##*) }
 soft=$(ulimit -Sn)
 expect_status 0 gentlify sh -c 'ulimit -Sn' sh ::: a
 expect_stdout "$soft"
+
+# Whatever is ignored where we come from: jobs get the default, all but INT, QUIT and HUP.
+expect_status 0 bash -c 'trap "" PIPE TERM CHLD; exec gentlify grep SigIgn ::: /proc/self/status'
+[[ $(cut -f 2 "$out") == 0000000000000000 ]] || fail "the job ignores signals"

@@ -50,7 +50,7 @@ TEST_CASE("with nothing running a start is tried again soon, and hopeless after 
 TEST_CASE("a start that works takes the despair away") {
   LocalCap cap;
   cap.on_start_failed(start, 0);
-  cap.on_start(start + 20s);
+  cap.on_started();
   cap.on_start_failed(start + 25s, 0);
   CHECK_FALSE(cap.hopeless(start + 31s));
 }

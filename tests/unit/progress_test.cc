@@ -53,6 +53,16 @@ TEST_CASE("50 completions after the load has changed the estimate has followed")
   CHECK(seconds(progress.eta(now)->left) == Approx(449).epsilon(0.02));
 }
 
+TEST_CASE("a pause does not count: afterwards the estimate is what it was before") {
+  Progress progress(at(0s));
+  progress.set_total(100);
+  for (std::uint64_t i = 1; i <= 50; ++i) complete(progress, i, at(i * 1s));
+  progress.on_event(event::Paused{true}, at(50s));
+  CHECK(progress.eta(at(1000s))->left == 50s);
+  progress.on_event(event::Paused{false}, at(1000s));
+  CHECK(progress.eta(at(1000s))->left == 50s);
+}
+
 TEST_CASE("jobs that failed for good count as completed, those that will run again do not") {
   Progress progress(at(0s));
   complete(progress, 1, at(1s));

@@ -230,6 +230,24 @@ TEST_CASE("a start that failed for want of resources spends no attempt and loses
   CHECK(std::get<Start>(again).job.attempts == 1);
 }
 
+TEST_CASE("where nothing can be started for 30 seconds it is hopeless, until something can") {
+  Recorder seen;
+  Scheduler scheduler(fixed(4), Retry({}, 1), seen);
+  Job job;
+  job.id = JobId{1};
+  scheduler.add(job, at(0s));
+  TimePoint now = at(0s);
+  for (; now <= at(30s); now += 100ms) {
+    CHECK(scheduler.hopeless(now) == (now == at(30s)));
+    REQUIRE(std::holds_alternative<Start>(scheduler.next(now)));
+    scheduler.on_start_failed(JobId{1}, now, 11);
+  }
+  CHECK(scheduler.hopeless(now));
+  REQUIRE(std::holds_alternative<Start>(scheduler.next(now)));
+  scheduler.on_started();
+  CHECK_FALSE(scheduler.hopeless(now));
+}
+
 TEST_CASE("with ten thousand jobs waiting for their retry no more input is taken") {
   Recorder seen;
   Scheduler scheduler(fixed(1), Retry(retries(2, 1h), 1), seen);

@@ -61,8 +61,11 @@ StreamSettings from(std::vector<std::string> files) {
 
 std::vector<Job> all(Source& source) {
   std::vector<Job> jobs;
-  for (Job job; source.next(job) == Source::Read::item;) jobs.push_back(job);
-  return jobs;
+  for (Job job;;) {
+    const Source::Read read = source.next(job);
+    if (read == Source::Read::end || read == Source::Read::wait) return jobs;
+    if (read == Source::Read::item) jobs.push_back(job);
+  }
 }
 
 std::vector<std::string> items(Source& source) {
@@ -155,9 +158,31 @@ TEST_CASE("regular files are counted on the side") {
   }
   CHECK(source.total() == 3U);
   Job job;
-  source.next(job);
+  while (source.next(job) == Source::Read::more) {
+  }
   CHECK(source.total() == 3U);
   CHECK(source.rest().items == 2);
+}
+
+TEST_CASE("a file that grows while it is read gives all its items, and the count follows") {
+  const TemporaryFile file("1\n2\n");
+  StreamSource source(from({file.path()}));
+  while (source.count_some()) {
+  }
+  CHECK(source.total() == 2U);
+  std::ofstream(file.path(), std::ios::app) << "3\n4\n";
+  CHECK(all(source).size() == 4);
+  CHECK(source.total() == 4U);
+  CHECK(source.rest().items == 0);
+}
+
+TEST_CASE("an item without end is read a piece at a time, for others to have their turn") {
+  boost::asio::io_context io;
+  Watch watch(io);
+  StreamSource source(from({"/dev/zero"}));
+  source.attach(watch);
+  Job job;
+  for (int i = 0; i < 100; ++i) CHECK(source.next(job) == Source::Read::more);
 }
 
 TEST_CASE("an item from a pipe is there as soon as its line is, and the total once the end is") {

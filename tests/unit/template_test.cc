@@ -87,7 +87,8 @@ TEST_CASE("an argument over the system's limit is refused with the reason") {
 
 TEST_CASE("the program is known beforehand only where no placeholder stands in it") {
   CHECK(Template::command({"ls", "{}"}, "{}").fixed_program() == "ls");
-  CHECK(Template::command({"./{}.sh"}, "{}").fixed_program().empty());
+  CHECK(Template::command({"./{}.sh"}, "{}").fixed_program() == std::nullopt);
+  CHECK(Template::command({"", "{}"}, "{}").fixed_program() == "");
 }
 
 TEST_CASE("a job is shown as one would type it") {
