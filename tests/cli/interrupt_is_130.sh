@@ -3,16 +3,17 @@
 . "$(dirname "$0")/../lib.sh"
 
 mkfifo go
+exec 9<>go # held open: neither a job nor this script waits for the other to open it
 start gentlify -j 1 sh -c 'touch at.$1; read x <go' sh ::: 1 2
 wait_for test -e at.1
 kill -INT "$pid"
 wait_for grep -q draining "$err"
-echo >go
+echo >&9
 expect_end 130
 
 start gentlify -j 1 sh -c 'touch at.$1; read x <go' sh ::: 3
 wait_for test -e at.3
 kill -INT "$pid"
 wait_for grep -q draining "$err"
-echo >go
+echo >&9
 expect_end 0

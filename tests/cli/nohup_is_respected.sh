@@ -3,6 +3,7 @@
 . "$(dirname "$0")/../lib.sh"
 
 mkfifo go
+exec 9<>go # held open: neither a job nor this script waits for the other to open it
 (trap '' INT HUP; exec gentlify -j 1 sh -c 'touch at.$1; read x <go; grep SigIgn /proc/$$/status' sh ::: 1) >"$out" 2>"$err" &
 pid=$!
 wait_for test -e at.1
@@ -10,7 +11,7 @@ kill -INT "$pid"
 kill -HUP "$pid"
 kill -USR1 "$pid"
 wait_for grep -q '1 running' "$err"
-echo >go
+echo >&9
 expect_end 0
 ! grep -q draining "$err" || fail "it drained"
 [[ $(cut -f 2 "$out") == 0000000000000003 ]] || fail "the job does not ignore them"

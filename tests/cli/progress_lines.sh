@@ -14,14 +14,15 @@ expect_status 0 gentlify --progress none true ::: a
 
 # SIGUSR1 tells the state at any time; the total of a pipe is known once its end has been seen.
 mkfifo go
+exec 9<>go # held open: neither a job nor this script waits for the other to open it
 start gentlify -j 1 sh -c 'touch at.$1; read x <go' sh < <(seq 4)
 wait_for test -e at.1
-kill -USR1 "$pid"
-wait_for grep -q '% ' "$err"
+asked_for_percent() { kill -USR1 "$pid" && grep -q '% ' "$err"; }
+wait_for asked_for_percent
 expect_stderr_matches '^gentlify: 0% 0/4 · 0 ok · 1 running, limit 1$'
 for next in 2 3 4; do
-  echo >go
+  echo >&9
   wait_for test -e at.$next
 done
-echo >go
+echo >&9
 expect_end 0
