@@ -13,6 +13,7 @@
 
 #include "cli/names.h"
 #include "lib/core/error.h"
+#include "lib/core/overloaded.h"
 #include "lib/core/text.h"
 #include "lib/engine/fd.h"
 
@@ -120,18 +121,22 @@ struct Types {
   bool string = false, integer = false, floating = false, boolean = false, array = false;
 
   explicit Types(const Setting& setting) {
-    const auto is = [&]<typename T>(T Settings::*) {
-      return std::holds_alternative<T Settings::*>(setting.member);
-    };
-    boolean = is(&Settings::null);
-    array = is(&Settings::input);
-    floating = is(&Settings::jitter_fraction) || is(&Settings::kill_grace);
-    integer = !boolean && !array && !is(&Settings::output);
-    string = !boolean && !is(&Settings::jitter_fraction);
-    const bool number = is(&Settings::min_concurrency) || is(&Settings::max_line);
-    if (number && setting.form != Setting::Form::size) {
-      string = setting.range.find('|') != std::string_view::npos;
-    }
+    const bool has_word = setting.range.find('|') != std::string_view::npos;  // as "auto"
+    std::visit(Overloaded{
+                   [&](bool Settings::*) { boolean = true; },
+                   [&](int Settings::*) { integer = true, string = has_word; },
+                   [&](std::uint64_t Settings::*) {
+                     integer = true, string = has_word || setting.form == Setting::Form::size;
+                   },
+                   [&](double Settings::*) { integer = floating = true; },
+                   [&](Duration Settings::*) { integer = floating = string = true; },
+                   [&](std::string Settings::*) { string = true; },
+                   [&](std::vector<std::string> Settings::*) { array = string = true; },
+                   [&](Concurrency Settings::*) { integer = string = true; },
+                   [&](Milestones Settings::*) { integer = string = true; },
+                   [&](ExitSet Settings::*) { integer = string = true; },
+               },
+               setting.member);
   }
 
   bool allow(toml::node_type type) const {

@@ -1,7 +1,6 @@
 // Every setting, once. The table in settings_table.cc is where a setting's name, default, range and
-// help are written; flags, TOML keys, environment variables, --help, the manual, the completions
-// and
-// --print-config are all made from it.
+// help are written. Flags, TOML keys, environment variables, --help, --print-config, the manual and
+// the completions are made from it.
 #pragma once
 
 #include <cstdint>

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "lib/core/overloaded.h"
 #include "lib/core/text.h"
 
 namespace gentlify {

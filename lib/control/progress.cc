@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "lib/core/overloaded.h"
+
 namespace gentlify {
 
 void Progress::on_event(const Event& event, TimePoint now) {

@@ -79,14 +79,6 @@ struct Stopping {
 using Event = std::variant<event::Started, event::Ended, event::Dropped, event::Adjusted,
                            event::Starved, event::Paused, event::Draining, event::Stopping>;
 
-/// For std::visit: one function out of several.
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
-template <class... F>
-Overloaded(F...) -> Overloaded<F...>;
-
 /// Who listens. References in an event are good only during the call.
 class EventSink {
  public:
