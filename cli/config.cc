@@ -167,7 +167,7 @@ class CrossCheck {
     if (s_.retry_base_delay > s_.retry_max_delay) {
       refuse("retry.base_delay", "retry.max_delay", "must not be over");
     }
-    if (s_.null && !s_.delimiter.empty()) refuse("null", "delimiter", "cannot go with");
+    if (s_.null && s_.delimiter != "\n") refuse("null", "delimiter", "cannot go with");
     if (has_items_ && !s_.input.empty()) {
       const Origin& origin = config_.origins[*find_setting("input")];
       throw Error(is_flag(origin) ? ExitCode::usage : ExitCode::bad_config,

@@ -64,7 +64,7 @@ struct Settings {
   // Input
   std::vector<std::string> input;
   bool null = false;
-  std::string delimiter;  // one byte; empty: newline
+  std::string delimiter;  // one byte
   std::string replace;
   std::uint64_t max_line = 0;
   std::uint64_t total_tasks = 0;  // 0: not told

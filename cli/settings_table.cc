@@ -24,9 +24,9 @@ const Setting settings[] = {
     {"", "null", &S::null, "false", "", "", "-0",
      "Items end in a NUL byte, as find -print0 writes them.",
      input},
-    {"", "delimiter", &S::delimiter, "", "", "C", "-d",
-     "Items end in the byte C, which may be written \\n, \\t, \\0, \\\\ or \\xHH; by default in a "
-     "newline.",
+    {"", "delimiter", &S::delimiter, "\\n", "", "C", "-d",
+     "Items end in the byte C, which may be written \\n, \\t, \\0, \\\\ or \\xHH; empty ones count, "
+     "but for empty lines.",
      input, Form::byte},
     {"", "replace", &S::replace, "{}", "", "STR", "-I",
      "STR stands for the item in COMMAND.",

@@ -229,7 +229,8 @@ std::string to_text(const Milestones& milestones) {
 }
 
 std::optional<std::string> parse_byte(std::string_view text) {
-  if (text.size() <= 1) return std::string(text);
+  if (text.empty()) return {};
+  if (text.size() == 1) return std::string(text);
   if (text == "\\n") return "\n";
   if (text == "\\t") return "\t";
   if (text == "\\\\") return "\\";
@@ -242,7 +243,6 @@ std::optional<std::string> parse_byte(std::string_view text) {
 }
 
 std::string byte_text(std::string_view byte) {
-  if (byte.empty()) return {};
   const auto value = static_cast<unsigned char>(byte.front());
   if (value == '\n') return "\\n";
   if (value == '\t') return "\\t";

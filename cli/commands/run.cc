@@ -94,9 +94,8 @@ std::unique_ptr<Source> make_source(RunRequest& request) {
   const Settings& s = request.settings;
   StreamSettings stream;
   stream.files = s.input.empty() ? std::vector<std::string>{"-"} : s.input;
-  if (s.null) stream.delimiter = '\0';
-  if (!s.delimiter.empty()) stream.delimiter = s.delimiter.front();
-  stream.keep_empty = s.null || !s.delimiter.empty();
+  stream.delimiter = s.null ? '\0' : s.delimiter.front();
+  stream.keep_empty = stream.delimiter != '\n';
   stream.max_item = s.max_line;
   return std::make_unique<StreamSource>(stream);
 }

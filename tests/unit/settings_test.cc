@@ -124,7 +124,7 @@ TEST_CASE("the defaults are those of the manual") {
   CHECK(to_text(s.overload_exit) == "75");
   CHECK(to_text(s.permanent_exit) == "64-66,77,78,126,127");
   CHECK(s.input.empty());
-  CHECK(s.delimiter.empty());
+  CHECK(s.delimiter == "\n");
   CHECK(s.replace == "{}");
   CHECK(s.max_line == 1 << 20);
   CHECK(s.milestones.percent == 10);
