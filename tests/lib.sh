@@ -71,3 +71,10 @@ expect_end() {
 is_alive() {
   [[ -e /proc/$1/stat && $(sed 's/.*) //' "/proc/$1/stat") != [ZX]* ]]
 }
+
+# make_gate: a job that does `read x <go` waits there until the script does `echo >&9`. The FIFO is
+# held open, so that neither waits for the other to open it.
+make_gate() {
+  mkfifo go
+  exec 9<>go
+}

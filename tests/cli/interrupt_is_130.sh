@@ -2,8 +2,7 @@
 # SIGINT drains like SIGTERM and shows as 130; a drain that leaves nothing undone is no failure.
 . "$(dirname "$0")/../lib.sh"
 
-mkfifo go
-exec 9<>go # held open: neither a job nor this script waits for the other to open it
+make_gate
 start gentlify -j 1 sh -c 'touch at.$1; read x <go' sh ::: 1 2
 wait_for test -e at.1
 kill -INT "$pid"

@@ -2,8 +2,7 @@
 # INT, HUP and QUIT that are ignored when we start stay ignored, for us and for our jobs.
 . "$(dirname "$0")/../lib.sh"
 
-mkfifo go
-exec 9<>go # held open: neither a job nor this script waits for the other to open it
+make_gate
 (trap '' INT HUP; exec gentlify -j 1 sh -c 'touch at.$1; read x <go; grep SigIgn /proc/$$/status' sh ::: 1) >"$out" 2>"$err" &
 pid=$!
 wait_for test -e at.1

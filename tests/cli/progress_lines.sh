@@ -13,8 +13,7 @@ expect_status 0 gentlify --progress none true ::: a
 (($(wc -l <"$err") == 1)) || fail "--progress none leaves the summary alone"
 
 # SIGUSR1 tells the state at any time; the total of a pipe is known once its end has been seen.
-mkfifo go
-exec 9<>go # held open: neither a job nor this script waits for the other to open it
+make_gate
 start gentlify -j 1 sh -c 'touch at.$1; read x <go' sh < <(seq 4)
 wait_for test -e at.1
 asked_for_percent() { kill -USR1 "$pid" && grep -q '% ' "$err"; }

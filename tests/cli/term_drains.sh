@@ -3,8 +3,7 @@
 . "$(dirname "$0")/../lib.sh"
 
 seq 20 >items
-mkfifo go
-exec 9<>go # held open: neither a job nor this script waits for the other to open it
+make_gate
 start gentlify -j 2 --controller fixed sh -c 'echo begin $1; touch at.$1; read x <go; echo end $1' sh <items
 wait_for test -e at.1 -a -e at.2
 kill -TERM "$pid"

@@ -40,6 +40,12 @@ Service always(Duration takes, Verdict verdict = Verdict::success) {
   return [=](const Job&, TimePoint, int) { return Response{takes, verdict}; };
 }
 
+void add_job_1(Scheduler& scheduler) {
+  Job job;
+  job.id = JobId{1};
+  scheduler.add(std::move(job), at(0s));
+}
+
 /// Each attempt takes a second, and all but one succeed.
 Service first_try_of_job_1_fails() {
   return [](const Job& job, TimePoint, int) {
@@ -216,9 +222,7 @@ TEST_CASE("what fails while draining is not done rather than failed, if it had a
 TEST_CASE("a start that failed for want of resources spends no attempt and loses no job") {
   Recorder seen;
   Scheduler scheduler(fixed(4), Retry({}, 1), seen);
-  Job job;
-  job.id = JobId{1};
-  scheduler.add(job, at(0s));
+  add_job_1(scheduler);
   const Step first = scheduler.next(at(0s));
   REQUIRE(std::holds_alternative<Start>(first));
   scheduler.on_start_failed(JobId{1}, at(0s), 11);
@@ -233,9 +237,7 @@ TEST_CASE("a start that failed for want of resources spends no attempt and loses
 TEST_CASE("where nothing can be started for 30 seconds it is hopeless, until something can") {
   Recorder seen;
   Scheduler scheduler(fixed(4), Retry({}, 1), seen);
-  Job job;
-  job.id = JobId{1};
-  scheduler.add(job, at(0s));
+  add_job_1(scheduler);
   TimePoint now = at(0s);
   for (; now <= at(30s); now += 100ms) {
     CHECK(scheduler.hopeless(now) == (now == at(30s)));
