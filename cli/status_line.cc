@@ -23,6 +23,8 @@ constexpr Duration milestone_gap = std::chrono::seconds(1);
 /// Without a total there are no percents to tell.
 constexpr Duration milestone_without_total = std::chrono::seconds(30);
 constexpr Duration starved_gap = std::chrono::seconds(10);
+/// Shorter pauses that the service asks for are not worth a line.
+constexpr Duration least_pause_told = std::chrono::seconds(1);
 
 std::size_t terminal_width() {
   winsize size{};
@@ -86,9 +88,11 @@ void StatusLine::on_event(const Event& event, TimePoint now) {
                  [](const event::Dropped&) {},
                  [&](const event::Adjusted& e) { adjusted(e); },
                  [&](const event::Starved& e) { starved(e, now); },
-                 [&](const event::Paused& e) {
-                   paused_ = e.on;
-                   state(e.on ? "paused: nothing starts until SIGUSR2 comes again" : "going on");
+                 [&](const event::Paused& e) { paused(e, now); },
+                 [&](const event::CircuitMoved& e) { circuit(e, now); },
+                 [&](const event::JobsBlamed& e) {
+                   state(e.on ? "most jobs fail: taking it as the jobs, not the service"
+                              : "jobs succeed again: failures count as signs of overload");
                  },
                  [&](const event::Draining& e) { draining(e); },
                  [&](const event::Stopping& e) { stopping(e); },
@@ -112,6 +116,28 @@ void StatusLine::adjusted(const event::Adjusted& e) {
   state(cut ? fmt::format("slowing down: {} ({}, job {}: {})", moves, what, number(e.job.id),
                           escape(e.outcome.reason))
             : fmt::format("speeding up: {}", moves));
+}
+
+void StatusLine::paused(const event::Paused& e, TimePoint now) {
+  const bool by_hand = e.on && e.until == never;
+  const bool was_by_hand = paused_until_ == never;
+  if (by_hand) {
+    state("paused: nothing starts until SIGUSR2 comes again");
+  } else if (e.on && e.until - std::max(paused_until_, now) >= least_pause_told) {
+    state(fmt::format("pausing {}: the service asked for it", human(e.until - now)));
+  } else if (was_by_hand) {
+    state("going on");
+  }
+  paused_until_ = e.on ? e.until : TimePoint{};
+}
+
+void StatusLine::circuit(const event::CircuitMoved& e, TimePoint now) {
+  circuit_open_ = e.open;
+  if (!e.open) return state("circuit closed: going on");
+  const std::string duration = human(e.until - now);
+  state(e.again ? fmt::format("circuit open for {} more: a probe failed", duration)
+                : fmt::format("circuit open for {}: {} first tries in a row failed", duration,
+                              e.failures));
 }
 
 void StatusLine::starved(const event::Starved& e, TimePoint now) {
@@ -217,7 +243,8 @@ bool StatusLine::milestone_reached(TimePoint now) {
 
 std::string_view StatusLine::mood() const {
   if (ending_) return "draining";
-  return paused_ ? "paused" : "";
+  if (circuit_open_) return "circuit open";
+  return paused_until_ != TimePoint{} ? "paused" : "";
 }
 
 void StatusLine::show_state(TimePoint now) {

@@ -37,6 +37,8 @@ class StatusLine : public Display {
 
  private:
   void adjusted(const event::Adjusted& e);
+  void paused(const event::Paused& e, TimePoint now);
+  void circuit(const event::CircuitMoved& e, TimePoint now);
   void starved(const event::Starved& e, TimePoint now);
   void draining(const event::Draining& e);
   void stopping(const event::Stopping& e);
@@ -53,7 +55,8 @@ class StatusLine : public Display {
   Source& source_;
   Options options_;
   int limit_;
-  bool paused_ = false;
+  TimePoint paused_until_{};
+  bool circuit_open_ = false;
   bool ending_ = false;  // draining or stopping
   bool changed_ = true;
   TimePoint next_draw_{};

@@ -215,7 +215,7 @@ Ending run(RunRequest request, int cores) {
                           static_cast<EventSink*>(&status)}) {
     listeners.add(*sink);
   }
-  Scheduler scheduler(Controller(make_law(s, bounds, seed)), make_retry(s, seed + 1), listeners);
+  Scheduler scheduler(Controller({make_law(s, bounds, seed), {}}), make_retry(s, seed + 1), listeners);
 
   EngineSettings settings;
   settings.output = s.output == "inherit" ? OutputMode::inherit : OutputMode::group;

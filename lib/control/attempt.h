@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "lib/core/gate.h"
 #include "lib/core/job.h"
 #include "lib/core/time.h"
 
@@ -15,10 +16,16 @@ struct Attempt {
   AttemptId id{};
   JobId job{};
   TimePoint started;
+  /// What it is expected to cost.
+  Cost cost = 1;
+  /// Attempts in flight at its start, with itself.
+  int in_flight = 1;
   /// The job had already failed or been refused before this attempt.
   bool repeat = false;
   /// It took the last free slot: the limit, not the input, was the bottleneck.
   bool filled_limit = false;
+  /// The last gate that held it up; none where nothing did.
+  Gate waited_for = Gate::none;
 };
 
 }  // namespace gentlify

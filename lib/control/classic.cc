@@ -28,13 +28,15 @@ void Classic::on_start(const Attempt& attempt) {
   spacing_.on_start(attempt.started);
 }
 
-std::optional<Adjustment> Classic::on_end(const Attempt& attempt, Verdict verdict, TimePoint now) {
-  if (verdict == Verdict::success) {
-    evidence_.weigh(verdict, attempt.repeat);
-    return on_success(attempt, now);
+Ruling Classic::on_end(const Attempt& attempt, const Outcome& outcome, CircuitMove, TimePoint now) {
+  Ruling ruling;
+  if (outcome.verdict == Verdict::success) {
+    evidence_.weigh(outcome.verdict, attempt.repeat);
+    ruling.moved = on_success(attempt, now);
+  } else if (overloaded(attempt, outcome.verdict, now)) {
+    ruling.moved = cut(now);
   }
-  if (!overloaded(attempt, verdict, now)) return {};
-  return cut(now);
+  return ruling;
 }
 
 std::optional<Adjustment> Classic::on_success(const Attempt& attempt, TimePoint now) {

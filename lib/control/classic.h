@@ -32,7 +32,8 @@ class Classic : public Law {
 
   Admission next_start(TimePoint now, int in_flight) override;
   void on_start(const Attempt& attempt) override;
-  std::optional<Adjustment> on_end(const Attempt& attempt, Verdict verdict, TimePoint now) override;
+  Ruling on_end(const Attempt& attempt, const Outcome& outcome, CircuitMove circuit,
+                TimePoint now) override;
   int limit() const override { return limit_; }
 
  private:

@@ -1,41 +1,62 @@
 // All gates in one question: when may the next attempt start, and which gate says so?
 #pragma once
 
-#include <bitset>
 #include <memory>
 #include <optional>
 
+#include "lib/control/blame.h"
+#include "lib/control/circuit_breaker.h"
 #include "lib/control/law.h"
 #include "lib/control/local_cap.h"
+#include "lib/control/pause.h"
 
 namespace gentlify {
 
 class Controller {
  public:
-  explicit Controller(std::unique_ptr<Law> law) : law_(std::move(law)) {}
+  /// The gates that the user's settings make; the others are always there.
+  struct Gates {
+    std::unique_ptr<Law> law;
+    CircuitBreaker::Settings circuit;
+  };
+
+  explicit Controller(Gates gates) : law_(std::move(gates.law)), circuit_(gates.circuit) {}
 
   /// The latest gate wins. `at <= now`: start one now. `never`: ask after an attempt has ended or a
-  /// gate was opened.
-  Admission next_start(TimePoint now, int in_flight);
+  /// gate was opened. `cost`: of the job that would start.
+  Admission next_start(TimePoint now, int in_flight, Cost cost);
 
-  void on_start(const Attempt& attempt);
-  std::optional<Adjustment> on_end(const Attempt& attempt, Verdict verdict, TimePoint now);
+  /// An attempt starts; fills in which gate it waited for.
+  void on_start(Attempt& attempt);
+  Ruling on_end(const Attempt& attempt, const Outcome& outcome, TimePoint now);
   void on_started() { local_.on_started(); }
-  void on_start_failed(TimePoint now, int in_flight) { local_.on_start_failed(now, in_flight); }
+  /// `attempt` could not start for want of local resources; `in_flight` others run.
+  void on_start_failed(const Attempt& attempt, TimePoint now, int in_flight);
 
   /// Closes or opens a gate from outside: `pause` or `output`. Nothing starts while one is closed.
-  void set_closed(Gate gate, bool closed) { closed_.set(static_cast<std::size_t>(gate), closed); }
-  bool is_closed(Gate gate) const { return closed_.test(static_cast<std::size_t>(gate)); }
+  void set_closed(Gate gate, bool closed);
+  bool is_closed(Gate gate) const;
 
   /// Attempts that may be in flight now, at least 1.
   int limit() const { return std::min(law_->limit(), local_.cap()); }
   int local_cap() const { return local_.cap(); }
   bool hopeless(TimePoint now) const { return local_.hopeless(now); }
+  bool wants_untried() const {
+    return circuit_.state() == Circuit::half_open || law_->wants_untried();
+  }
+  const CircuitBreaker& circuit() const { return circuit_; }
+  const Pause& pause() const { return pause_; }
+  /// Plain failures are taken as the jobs' own.
+  bool blames_jobs() const { return blame_.on_jobs(); }
 
  private:
   std::unique_ptr<Law> law_;
+  CircuitBreaker circuit_;
+  Blame blame_;
+  Pause pause_;
   LocalCap local_;
-  std::bitset<gate_count> closed_;
+  bool output_blocked_ = false;
+  Gate waited_for_ = Gate::none;  // since the last start
 };
 
 }  // namespace gentlify

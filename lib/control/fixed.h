@@ -16,7 +16,7 @@ class Fixed : public Law {
     return spacing_.next_start();
   }
   void on_start(const Attempt& attempt) override { spacing_.on_start(attempt.started); }
-  std::optional<Adjustment> on_end(const Attempt&, Verdict, TimePoint) override { return {}; }
+  Ruling on_end(const Attempt&, const Outcome&, CircuitMove, TimePoint) override { return {}; }
   int limit() const override { return limit_; }
 
  private:

@@ -1,9 +1,11 @@
-// The seam behind which the adaptive laws stand: how many at once, how far apart.
+// The seam behind which the adaptive laws stand: how many at once, how far apart, and whose fault a
+// failure was.
 #pragma once
 
 #include <optional>
 
 #include "lib/control/attempt.h"
+#include "lib/control/circuit_breaker.h"
 #include "lib/core/event.h"
 #include "lib/core/gate.h"
 #include "lib/core/outcome.h"
@@ -29,6 +31,20 @@ struct Adjustment {
   Duration interval_before, interval;
 };
 
+/// Whose fault a failed attempt was, and so on whose allowance its retry goes.
+enum class Account { job, service };
+
+/// What a law makes of an attempt's end.
+struct Ruling {
+  std::optional<Adjustment> moved;
+  /// Nothing: overload is the service's fault, a plain failure the job's.
+  std::optional<Account> account;
+  /// The job is given up, whatever is left of its allowance.
+  bool give_up = false;
+  /// How long its retry waits at least; nothing: by its backoff.
+  std::optional<Duration> delay;
+};
+
 class Law {
  public:
   virtual ~Law() = default;
@@ -38,12 +54,18 @@ class Law {
 
   virtual void on_start(const Attempt& attempt) = 0;
 
-  /// An attempt ended. It is not told of `permanent` and `stopped`: they are no evidence.
-  virtual std::optional<Adjustment> on_end(const Attempt& attempt, Verdict verdict,
-                                           TimePoint now) = 0;
+  /// An attempt ended in success, failure or overload; `circuit` is what that did to the circuit.
+  virtual Ruling on_end(const Attempt& attempt, const Outcome& outcome, CircuitMove circuit,
+                        TimePoint now) = 0;
+
+  /// An attempt ended, or could not start, and is no evidence of anything.
+  virtual void forget(const Attempt&) {}
 
   /// Attempts that may be in flight now, at least 1.
   virtual int limit() const = 0;
+
+  /// A job not tried yet should go before retries that are due.
+  virtual bool wants_untried() const { return false; }
 };
 
 }  // namespace gentlify

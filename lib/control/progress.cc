@@ -29,6 +29,8 @@ void Progress::on_event(const Event& event, TimePoint now) {
                      ++retrying_;
                  },
                  [&](const event::Paused& e) { paused(e.on, now); },
+                 [](const event::CircuitMoved&) {},
+                 [](const event::JobsBlamed&) {},
                  [](const event::Draining&) {},
                  [](const event::Stopping&) {},
              },
@@ -65,7 +67,7 @@ void Progress::ended(const event::Ended& e, TimePoint now) {
 /// Paused time is no time: what was completed before moves up by it.
 void Progress::paused(bool on, TimePoint now) {
   if (on) {
-    paused_at_ = now;
+    paused_at_ = std::min(paused_at_, now);
     return;
   }
   const Duration pause = now - std::exchange(paused_at_, never);

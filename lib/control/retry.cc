@@ -5,19 +5,12 @@
 
 namespace gentlify {
 
-std::optional<Duration> Retry::delay(const Job& job, Verdict verdict) {
-  switch (verdict) {
-    case Verdict::failure:
-      if (job.failures >= settings_.max_attempts) return {};
-      return backoff(job.failures - 1);
-    case Verdict::overload:
-      if (job.overloads > settings_.overload) return {};
-      return backoff(job.overloads - 1);
-    case Verdict::success:
-    case Verdict::permanent:
-    case Verdict::stopped: break;
-  }
-  return {};
+std::optional<Duration> Retry::delay(const Job& job, Account account) {
+  const bool charged_to_job = account == Account::job;
+  const int used = charged_to_job ? job.failures : job.overloads;
+  const int allowed = charged_to_job ? settings_.max_attempts - 1 : settings_.overload;
+  if (used > allowed) return {};
+  return backoff(used - 1);
 }
 
 Duration Retry::backoff(int index) {

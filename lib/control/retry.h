@@ -8,9 +8,9 @@
 
 #include <optional>
 
+#include "lib/control/law.h"
 #include "lib/control/random.h"
 #include "lib/core/job.h"
-#include "lib/core/outcome.h"
 #include "lib/core/time.h"
 
 namespace gentlify {
@@ -30,9 +30,12 @@ class Retry {
  public:
   Retry(const RetrySettings& settings, std::uint64_t seed) : settings_(settings), random_(seed) {}
 
-  /// How long to wait before the next attempt of a job whose last one ended with `verdict`,
-  /// already counted in `job`. Nothing: it is given up.
-  std::optional<Duration> delay(const Job& job, Verdict verdict);
+  /// How long to wait before the next attempt of a job whose last one failed and was charged to
+  /// `account`, already counted in `job`. Nothing: it is given up.
+  std::optional<Duration> delay(const Job& job, Account account);
+
+  /// A plain failure ends the job.
+  bool once() const { return settings_.max_attempts == 1; }
 
   bool holds_slot() const { return settings_.hold_slot; }
 

@@ -9,6 +9,7 @@ Scheduler::Scheduler(Controller controller, Retry retry, EventSink& sink)
     : controller_(std::move(controller)), retry_(retry), sink_(sink) {}
 
 Step Scheduler::next(TimePoint now) {
+  if (told_pause_ <= now && told_pause_ != TimePoint{}) tell_changes(now);
   const Step step = decide(now);
   account(step, now);
   return step;
@@ -16,15 +17,26 @@ Step Scheduler::next(TimePoint now) {
 
 Step Scheduler::decide(TimePoint now) {
   if (draining_) return running_.empty() ? Step(Done{}) : Step(Wait{never, Gate::drain});
-  const bool retry = retry_due(now);
+  bool retry = retry_due(now);
   const bool may_read = input_open_ && waiting_.size() < max_retries;
   if (!retry && fresh_.empty() && !may_read) {
     if (!waiting_.empty()) return Wait{next_retry(), Gate::retry};
     return running_.empty() ? Step(Done{}) : Step(Wait{never, Gate::none});
   }
+  if (retry && retries_.top().held_slot == 0 && controller_.wants_untried()) {
+    if (!fresh_.empty()) {
+      retry = false;
+    } else if (may_read && !asked_for_untried_) {
+      // One that is there already is taken, but none is waited for.
+      asked_for_untried_ = true;
+      return NeedInput{now};
+    }
+  }
   // A retry that kept its slot needs no other one, even where a cut has left fewer than are kept.
   const bool has_slot = retry && retries_.top().held_slot > 0;
-  const Admission admission = controller_.next_start(now, has_slot ? running() : in_flight());
+  const Cost cost = retry ? waiting_.at(retries_.top().id).cost
+                          : (fresh_.empty() ? Cost{0} : fresh_.front().cost);
+  const Admission admission = controller_.next_start(now, has_slot ? running() : in_flight(), cost);
   if (admission.at > now) {
     const bool may_bring_slot = held_ > 0 && !retry;
     return Wait{may_bring_slot ? std::min(admission.at, next_retry()) : admission.at,
@@ -44,13 +56,16 @@ Step Scheduler::decide(TimePoint now) {
 }
 
 Step Scheduler::start(Job job, int slot, TimePoint now) {
+  asked_for_untried_ = false;
   ++job.attempts;
   Attempt attempt;
   attempt.id = AttemptId{++attempts_};
   attempt.job = job.id;
   attempt.started = now;
+  attempt.cost = job.cost;
+  attempt.in_flight = in_flight() + 1;
   attempt.repeat = job.failures + job.overloads > 0;
-  attempt.filled_limit = in_flight() + 1 >= controller_.limit();
+  attempt.filled_limit = attempt.in_flight >= controller_.limit();
   controller_.on_start(attempt);
   const JobId id = job.id;
   const Running& running =
@@ -71,48 +86,75 @@ void Scheduler::add(Job job, TimePoint now) {
 Fate Scheduler::on_end(JobId id, TimePoint now, const Outcome& outcome) {
   auto node = running_.extract(id);
   Running& running = node.mapped();
-  if (outcome.verdict == Verdict::failure) ++running.job.failures;
-  if (outcome.verdict == Verdict::overload) ++running.job.overloads;
-  if (outcome.verdict == Verdict::stopped) --running.job.attempts;
-  const std::optional<Adjustment> moved = controller_.on_end(running.attempt, outcome.verdict, now);
-  if (moved) {
-    sink_.on_event(event::Adjusted{moved->kind, moved->limit_before, moved->limit,
-                                   moved->interval_before, moved->interval, running.job, outcome},
+  const Ruling ruling = controller_.on_end(running.attempt, outcome, now);
+  if (ruling.moved) {
+    sink_.on_event(event::Adjusted{ruling.moved->kind, ruling.moved->limit_before,
+                                   ruling.moved->limit, ruling.moved->interval_before,
+                                   ruling.moved->interval, running.job, outcome},
                    now);
   }
+  tell_changes(now);
+  const std::optional<Duration> delay = retry_delay(running.job, outcome, ruling);
   const Duration ran = now - running.attempt.started;
-  const Fate fate = settle(running.job, outcome, running.slot, now);
+  const Fate fate = settle(running.job, outcome.verdict, delay, running.slot, now);
   const Job& job = fate == Fate::retry ? waiting_.at(id) : running.job;
   sink_.on_event(event::Ended{job, outcome, ran, fate, in_flight()}, now);
   return fate;
 }
 
-/// Decides the job's fate and gives its slot back, or keeps it for the retry.
-Fate Scheduler::settle(Job& job, const Outcome& outcome, int slot, TimePoint now) {
-  if (outcome.verdict == Verdict::failure || outcome.verdict == Verdict::overload) {
-    const std::optional<Duration> delay = retry_.delay(job, outcome.verdict);
-    if (delay && !draining_) {
-      const bool hold = retry_.holds_slot();
-      if (hold)
-        ++held_;
-      else
-        slots_.give_back(slot);
-      retries_.push({later(now, *delay), job.id, hold ? slot : 0});
-      waiting_.emplace(job.id, std::move(job));
-      return Fate::retry;
-    }
-    slots_.give_back(slot);
-    return delay ? Fate::not_done : Fate::failed;
+/// Charges a failed attempt to the job or to the service, and says how long its retry waits.
+std::optional<Duration> Scheduler::retry_delay(Job& job, const Outcome& outcome,
+                                               const Ruling& ruling) {
+  const bool said = outcome.verdict == Verdict::overload;
+  if (outcome.verdict == Verdict::stopped) --job.attempts;
+  if (!said && outcome.verdict != Verdict::failure) return {};
+  const Account account = ruling.account.value_or(said ? Account::service : Account::job);
+  ++(account == Account::job ? job.failures : job.overloads);
+  const std::optional<Duration> backoff = retry_.delay(job, account);
+  if (!backoff || ruling.give_up || (!said && retry_.once())) return {};
+  return ruling.delay ? ruling.delay : backoff;
+}
+
+/// Gives the slot of a job that ended back, or keeps it for the retry.
+Fate Scheduler::settle(Job& job, Verdict verdict, std::optional<Duration> delay, int slot,
+                       TimePoint now) {
+  if (delay && !draining_) {
+    const bool hold = retry_.holds_slot();
+    if (hold)
+      ++held_;
+    else
+      slots_.give_back(slot);
+    retries_.push({later(now, *delay), job.id, hold ? slot : 0});
+    waiting_.emplace(job.id, std::move(job));
+    return Fate::retry;
   }
   slots_.give_back(slot);
-  switch (outcome.verdict) {
-    case Verdict::success: return Fate::done;
-    case Verdict::stopped: return Fate::not_done;
-    case Verdict::permanent:
-    case Verdict::failure:
-    case Verdict::overload: break;
+  if (verdict == Verdict::success) return Fate::done;
+  return delay || verdict == Verdict::stopped ? Fate::not_done : Fate::failed;
+}
+
+/// Tells of gates that have opened or closed since they were told of last.
+void Scheduler::tell_changes(TimePoint now) {
+  const TimePoint pause =
+      controller_.pause().until() > now ? controller_.pause().until() : TimePoint{};
+  if (pause != told_pause_) {
+    told_pause_ = pause;
+    sink_.on_event(event::Paused{pause != TimePoint{}, pause}, now);
   }
-  return Fate::failed;
+  const CircuitBreaker& circuit = controller_.circuit();
+  const bool open = circuit.state() == Circuit::open;
+  if (open ? told_open_until_ != circuit.open_until()
+           : circuit.state() == Circuit::closed && told_circuit_ != Circuit::closed) {
+    const bool again = told_circuit_ != Circuit::closed;
+    told_circuit_ = circuit.state();
+    told_open_until_ = circuit.open_until();
+    sink_.on_event(
+        event::CircuitMoved{open, open && again, circuit.open_until(), circuit.failures()}, now);
+  }
+  if (told_blame_ != controller_.blames_jobs()) {
+    told_blame_ = controller_.blames_jobs();
+    sink_.on_event(event::JobsBlamed{told_blame_}, now);
+  }
 }
 
 void Scheduler::on_start_failed(JobId id, TimePoint now, int error) {
@@ -120,7 +162,7 @@ void Scheduler::on_start_failed(JobId id, TimePoint now, int error) {
   Running& running = node.mapped();
   --running.job.attempts;
   slots_.give_back(running.slot);
-  controller_.on_start_failed(now, in_flight());
+  controller_.on_start_failed(running.attempt, now, in_flight());
   sink_.on_event(event::Starved{running.job, error, controller_.local_cap()}, now);
   if (draining_) {
     sink_.on_event(event::Dropped{running.job}, now);
@@ -146,7 +188,7 @@ void Scheduler::drain(TimePoint now) {
 void Scheduler::set_closed(Gate gate, bool closed, TimePoint now) {
   if (closed == controller_.is_closed(gate)) return;
   controller_.set_closed(gate, closed);
-  if (gate == Gate::pause) sink_.on_event(event::Paused{closed}, now);
+  tell_changes(now);
 }
 
 bool Scheduler::retry_due(TimePoint now) const {

@@ -100,7 +100,10 @@ class Scheduler {
   bool retry_due(TimePoint now) const;
   TimePoint next_retry() const { return retries_.empty() ? never : retries_.top().at; }
   int in_flight() const { return running() + held_; }
-  Fate settle(Job& job, const Outcome& outcome, int slot, TimePoint now);
+  /// A job that is given up has no `delay` before its retry.
+  Fate settle(Job& job, Verdict verdict, std::optional<Duration> delay, int slot, TimePoint now);
+  std::optional<Duration> retry_delay(Job& job, const Outcome& outcome, const Ruling& ruling);
+  void tell_changes(TimePoint now);
   void account(const Step& step, TimePoint now);
 
   Controller controller_;
@@ -114,6 +117,12 @@ class Scheduler {
   int held_ = 0;  // slots kept by waiting retries
   std::uint64_t attempts_ = 0;
   bool input_open_ = true;
+  bool asked_for_untried_ = false;
+  // What was told last.
+  TimePoint told_pause_{};
+  Circuit told_circuit_ = Circuit::closed;
+  TimePoint told_open_until_{};
+  bool told_blame_ = false;
   bool draining_ = false;
   std::array<Duration, gate_count> waited_{};
   Gate gate_ = Gate::none;

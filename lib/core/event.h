@@ -57,8 +57,23 @@ struct Starved {
   int cap;
 };
 
-/// The pause was switched on or off from outside.
+/// Nothing starts before `until` (`never`: before the pause is ended from outside), or again where
+/// `on` is false. May come again with a later `until`.
 struct Paused {
+  bool on;
+  TimePoint until = never;
+};
+
+/// The circuit opened, until `until`, or closed again.
+struct CircuitMoved {
+  bool open;
+  bool again;  ///< a probe failed
+  TimePoint until;
+  int failures;  ///< first tries that failed in a row
+};
+
+/// Most jobs fail, and from now on that is taken as theirs, not as the service's; or no longer.
+struct JobsBlamed {
   bool on;
 };
 
@@ -77,7 +92,8 @@ struct Stopping {
 }  // namespace event
 
 using Event = std::variant<event::Started, event::Ended, event::Dropped, event::Adjusted,
-                           event::Starved, event::Paused, event::Draining, event::Stopping>;
+                           event::Starved, event::Paused, event::CircuitMoved, event::JobsBlamed,
+                           event::Draining, event::Stopping>;
 
 /// Who listens. References in an event are good only during the call.
 class EventSink {

@@ -6,7 +6,10 @@ std::string_view name(Gate gate) {
   switch (gate) {
     case Gate::none: return "none";
     case Gate::slots: return "slots";
+    case Gate::rate: return "rate";
     case Gate::interval: return "interval";
+    case Gate::budget: return "budget";
+    case Gate::circuit: return "circuit";
     case Gate::pause: return "pause";
     case Gate::retry: return "retry";
     case Gate::local: return "local";

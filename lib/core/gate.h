@@ -11,8 +11,11 @@ namespace gentlify {
 enum class Gate {
   none,      ///< nothing waits: every job that is left is running
   slots,     ///< the concurrency limit
+  rate,      ///< the rate that the user set
   interval,  ///< the adaptive spacing of starts
-  pause,     ///< a pause asked for from outside
+  budget,    ///< the token budget
+  circuit,   ///< the circuit is open: the service is away
+  pause,     ///< a pause asked for from outside, or by the service
   retry,     ///< only jobs that wait for their retry are left
   local,     ///< this machine is short of processes, descriptors or memory
   output,    ///< the reader of our output is slower than the jobs

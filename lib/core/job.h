@@ -6,6 +6,9 @@
 
 namespace gentlify {
 
+/// What an attempt takes of a shared allowance, in the user's unit: tokens, credits, requests.
+using Cost = std::uint64_t;
+
 /// A job's sequence number in the input, from 1.
 enum class JobId : std::uint64_t {};
 
@@ -21,6 +24,9 @@ struct Job {
   std::string item;
   /// Not empty: the item cannot be run, and this is why. It fails alone.
   std::string defect;
+
+  /// What one attempt is expected to cost.
+  Cost cost = 1;
 
   /// Attempts started so far; one that was stopped by us or could not start is taken back.
   int attempts = 0;

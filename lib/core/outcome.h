@@ -1,8 +1,10 @@
 // How an attempt ended, and what that means.
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "lib/core/job.h"
 #include "lib/core/time.h"
 
 namespace gentlify {
@@ -34,6 +36,12 @@ struct Outcome {
   std::string reason;
   /// The last line that the attempt wrote to stderr, cut to 200 bytes; empty where it was not seen.
   std::string last_line;
+  /// The service asked for no start within this time.
+  std::optional<Duration> retry_after = {};
+  /// What the attempt really cost, where that was told.
+  std::optional<Cost> cost = {};
+  /// We ended it because it took too long.
+  bool timed_out = false;
 };
 
 /// What becomes of a job after an attempt.

@@ -37,7 +37,11 @@ struct Bench {
     law.on_start(a);
     return a;
   }
-  std::optional<Adjustment> end(const Attempt& a, Verdict v) { return law.on_end(a, v, now); }
+  std::optional<Adjustment> end(const Attempt& a, Verdict v) {
+    Outcome outcome;
+    outcome.verdict = v;
+    return law.on_end(a, outcome, {}, now).moved;
+  }
   std::optional<Adjustment> one(Verdict v) { return end(start(), v); }
 };
 
@@ -160,7 +164,9 @@ TEST_CASE("the limit never goes below min_concurrency") {
     Attempt a;
     a.id = AttemptId{i};
     law.on_start(a);
-    law.on_end(a, Verdict::overload, at(1s));
+    Outcome overload;
+    overload.verdict = Verdict::overload;
+    law.on_end(a, overload, {}, at(1s));
   }
   CHECK(law.limit() == 3);
 }

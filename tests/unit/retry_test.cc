@@ -26,9 +26,9 @@ RetrySettings with(Backoff backoff) {
 
 TEST_CASE("a failed job is given up after max_attempts attempts") {
   Retry retry(RetrySettings{}, 1);
-  CHECK(retry.delay(failed(1), Verdict::failure));
-  CHECK(retry.delay(failed(2), Verdict::failure));
-  CHECK_FALSE(retry.delay(failed(3), Verdict::failure));
+  CHECK(retry.delay(failed(1), Account::job));
+  CHECK(retry.delay(failed(2), Account::job));
+  CHECK_FALSE(retry.delay(failed(3), Account::job));
 }
 
 TEST_CASE("with one attempt a failure is final, but overload still has its own allowance") {
@@ -36,37 +36,30 @@ TEST_CASE("with one attempt a failure is final, but overload still has its own a
   s.max_attempts = 1;
   s.overload = 2;
   Retry retry(s, 1);
-  CHECK_FALSE(retry.delay(failed(1), Verdict::failure));
-  CHECK(retry.delay(failed(0, 1), Verdict::overload));
-  CHECK(retry.delay(failed(0, 2), Verdict::overload));
-  CHECK_FALSE(retry.delay(failed(0, 3), Verdict::overload));
+  CHECK_FALSE(retry.delay(failed(1), Account::job));
+  CHECK(retry.delay(failed(0, 1), Account::service));
+  CHECK(retry.delay(failed(0, 2), Account::service));
+  CHECK_FALSE(retry.delay(failed(0, 3), Account::service));
 }
 
 TEST_CASE("refusals by the service are not charged to the job") {
   Retry retry(RetrySettings{}, 1);
-  CHECK(retry.delay(failed(1, 15), Verdict::failure));
-}
-
-TEST_CASE("what is permanent, stopped or successful is not retried") {
-  Retry retry(RetrySettings{}, 1);
-  for (const Verdict v : {Verdict::permanent, Verdict::stopped, Verdict::success}) {
-    CHECK_FALSE(retry.delay(failed(0), v));
-  }
+  CHECK(retry.delay(failed(1, 15), Account::job));
 }
 
 TEST_CASE("fixed backoff waits the base delay each time") {
   Retry retry(with(Backoff::fixed), 1);
-  CHECK(retry.delay(failed(1), Verdict::failure) == 1s);
-  CHECK(retry.delay(failed(9), Verdict::failure) == 1s);
+  CHECK(retry.delay(failed(1), Account::job) == 1s);
+  CHECK(retry.delay(failed(9), Account::job) == 1s);
 }
 
 TEST_CASE("exponential backoff doubles from the base delay to the maximum") {
   Retry retry(with(Backoff::exponential), 1);
-  CHECK(retry.delay(failed(1), Verdict::failure) == 1s);
-  CHECK(retry.delay(failed(2), Verdict::failure) == 2s);
-  CHECK(retry.delay(failed(6), Verdict::failure) == 32s);
-  CHECK(retry.delay(failed(7), Verdict::failure) == 60s);
-  CHECK(retry.delay(failed(90), Verdict::failure) == 60s);
+  CHECK(retry.delay(failed(1), Account::job) == 1s);
+  CHECK(retry.delay(failed(2), Account::job) == 2s);
+  CHECK(retry.delay(failed(6), Account::job) == 32s);
+  CHECK(retry.delay(failed(7), Account::job) == 60s);
+  CHECK(retry.delay(failed(90), Account::job) == 60s);
 }
 
 TEST_CASE("exponential jitter lies between half and the whole of the exponential delay") {
@@ -74,7 +67,7 @@ TEST_CASE("exponential jitter lies between half and the whole of the exponential
   Duration least = 1h;
   Duration most{};
   for (int i = 0; i < 1000; ++i) {
-    const Duration d = *retry.delay(failed(3), Verdict::failure);
+    const Duration d = *retry.delay(failed(3), Account::job);
     least = std::min(least, d);
     most = std::max(most, d);
   }

@@ -22,10 +22,12 @@ Bounds bounds(int initial, int max) {
 }
 
 Controller fixed(int limit) {
-  return Controller(std::make_unique<Fixed>(bounds(limit, limit), 0, 1));
+  return Controller(
+      {std::make_unique<Fixed>(bounds(limit, limit), 0, 1), {.consecutive_failures = 0}});
 }
 Controller classic(int initial, int max) {
-  return Controller(std::make_unique<Classic>(bounds(initial, max), Classic::Settings{}, 0.5, 1));
+  return Controller({std::make_unique<Classic>(bounds(initial, max), Classic::Settings{}, 0.5, 1),
+                     {.consecutive_failures = 0}});
 }
 
 RetrySettings retries(int max_attempts, Duration base = 1s) {
