@@ -1,0 +1,342 @@
+#include "lib/control/hover/hover.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace gentlify {
+
+using namespace std::chrono_literals;
+using hover::Knob;
+
+namespace {
+
+/// A cut takes no more than this share.
+constexpr double deepest_cut = 0.5;
+/// Never slower than one start in this time: slower than that is the circuit's business.
+constexpr Duration slowest = 10s;
+/// Nothing has worked for so long: then it is no outage.
+constexpr Duration dead_after = 60s;
+/// Time without a failure after which past ones do not hold back.
+constexpr Duration calm_after = 10s;
+
+}  // namespace
+
+Hover::Hover(const Bounds& bounds, const Settings& settings, std::uint64_t seed)
+    : bounds_(bounds), settings_(settings), random_(seed), jobs_(settings.max_attempts) {
+  knobs_.ramp = bounds.initial_concurrency;
+}
+
+int Hover::limit() const {
+  const double most = bounds_.max_concurrency;
+  const double slots = std::min({std::floor(knobs_.slots.value() + 0.5), knobs_.ramp, most});
+  return std::max(bounds_.min_concurrency, static_cast<int>(slots));
+}
+
+double Hover::rate() const {
+  const double most =
+      bounds_.min_interval > 0s ? 1 / seconds(bounds_.min_interval) : Knob::unlimited;
+  return std::min(knobs_.rate.value(), most);
+}
+
+Admission Hover::next_start(TimePoint now, int in_flight) {
+  if (in_flight + held_.count(now) >= limit()) return {held_.next_free(), Gate::slots};
+  if (next_start_ > now) rate_waited_ = true;
+  return {next_start_, Gate::interval};
+}
+
+void Hover::on_start(const Attempt& attempt) {
+  const TimePoint now = attempt.started;
+  last_started_ = attempt.id;
+  last_was_retry_ = attempt.repeat;
+  if (last_success_ == never) last_success_ = now;
+  Seen seen;
+  seen.started = now;
+  seen.in_flight = attempt.in_flight;
+  seen.slots_bound = attempt.in_flight + held_.count(now) >= limit();
+  seen.rate_bound = rate_waited_ && attempt.waited_for == Gate::interval;
+  seen.slots_tested = seen.slots_bound && knobs_.slots.testing();
+  seen.rate_tested = seen.rate_bound && knobs_.rate.testing();
+  seen.repeat = attempt.repeat;
+  seen.cohort = seen.slots_bound ? must_pay_.start(attempt.in_flight) : 0;
+  rate_waited_ = false;
+  in_flight_.emplace_hint(in_flight_.end(), attempt.id, seen);
+  starts_.add(attempt);
+  const double r = rate();
+  if (r == Knob::unlimited) return;
+  // GCRA with half a start of tolerance.
+  next_start_ = std::max(next_start_, now - from_seconds(0.5 / r)) + from_seconds(1 / r);
+}
+
+Ruling Hover::on_end(const Attempt& attempt, const Outcome& outcome, CircuitMove circuit,
+                     TimePoint now) {
+  const auto node = in_flight_.extract(attempt.id);
+  const Seen& seen = node.mapped();
+  const int limit_before = limit();
+  const double rate_before = knobs_.rate.ceiling();
+  circuit_ = circuit.after;
+  Ruling ruling;
+  if (outcome.verdict == Verdict::success) {
+    success(attempt, seen, circuit, now);
+  } else {
+    ruling = failure(attempt, seen, outcome, circuit, now);
+  }
+  const int limit_after = limit();
+  const double rate_after = knobs_.rate.ceiling();
+  if (limit_after != limit_before || rate_after != rate_before) {
+    const auto interval = [](double r) { return r < Knob::unlimited ? from_seconds(1 / r) : 0ns; };
+    const bool less = limit_after < limit_before || rate_after < rate_before;
+    const bool failed = outcome.verdict != Verdict::success;
+    const auto kind = less && failed ? event::Adjusted::Kind::cut : event::Adjusted::Kind::ramp;
+    ruling.moved = {kind, limit_before, limit_after, interval(rate_before), interval(rate_after)};
+  }
+  return ruling;
+}
+
+void Hover::forget(const Attempt& attempt) {
+  const auto node = in_flight_.extract(attempt.id);
+  must_pay_.failed(node.mapped().cohort, attempt.in_flight);
+}
+
+void Hover::success(const Attempt& attempt, const Seen& seen, CircuitMove circuit, TimePoint now) {
+  const Duration took = now - seen.started;
+  successes_ = std::min(successes_ + 1, 20);
+  average_ += (seconds(took) - average_) / successes_;
+  last_success_start_ = std::max(last_success_start_, seen.started);
+  last_success_ = now;
+  if (seen.repeat) {
+    recent_.retry(true);
+  } else {
+    recent_.first_try(true);
+  }
+  suspicion_.success();
+  suspicion_.job_settled(false);
+  if (trial_.retried(attempt.job, false, go_through())) take_back();
+  if (!seen.repeat && !seen.past_ceiling()) {
+    if (const auto share = trial_.first_try(attempt.id, false)) {
+      take_back();
+      suspicion_.expect(*share);
+    }
+  }
+  if (suspicion_.none()) episode_ = {};
+  jobs_.settled(attempt.job);
+  guilt_.accepted(seen.started, seen.in_flight, trouble_ && attempt.id >= trouble_begin_, now);
+  if (trouble_ && suspicion_.none() && now - last_failure_ > std::max(2s + 0ns, 2 * average())) {
+    trouble_ = false;
+  }
+  if (circuit.closed()) return circuit_closed(now);
+  if (circuit.after != Circuit::closed || attempt.id <= last_stale_) return;
+  if (seen.slots_bound) {
+    const auto running = [&](hover::MustPay::Cohort cohort) {
+      double sum = 0;
+      for (const auto& [id, other] : in_flight_) {
+        if (other.cohort == cohort) sum += seconds(now - other.started);
+      }
+      return sum;
+    };
+    if (const auto ceiling = must_pay_.success(seen.cohort, seen.in_flight, took, running)) {
+      knobs_.slots.set_ceiling(*ceiling, Knob::Why::test_failed, now);
+      knobs_.ramp = bounds_.max_concurrency;
+      last_stale_ = last_started_;
+    }
+  }
+  grow(seen, now);
+}
+
+/// A knob grows on the successes that it held up.
+void Hover::grow(const Seen& seen, TimePoint now) {
+  if (seen.slots_bound && knobs_.ramp < bounds_.max_concurrency &&
+      (suspicion_.moderate() || calm(now))) {
+    knobs_.ramp += 1;
+  }
+  if (seen.rate_bound) {
+    knobs_.rate.advance(now, calm(now), in_flight_.size());
+  } else if (seen.slots_bound) {
+    knobs_.slots.advance(now, calm(now), in_flight_.size());
+  }
+}
+
+Ruling Hover::failure(const Attempt& attempt, const Seen& seen, const Outcome& outcome,
+                      CircuitMove circuit, TimePoint now) {
+  const bool said = outcome.verdict == Verdict::overload;
+  const bool stale = attempt.id <= last_stale_;
+  const bool closed_before = circuit.before == Circuit::closed;
+  const bool first = !jobs_.has_failed(attempt.job);
+  const bool goes_through = closed_before && recent_.first_tries_go_through();
+  must_pay_.failed(seen.cohort, attempt.in_flight);
+  starts_.refused(attempt.id);
+  overload_said_ = overload_said_ || said;
+  last_failure_ = now;
+  if (first) {
+    recent_.first_try(false);
+  } else {
+    recent_.retry(false);
+  }
+  if (trial_.retried(attempt.job, true, go_through())) take_back();
+  if (first && closed_before && !seen.past_ceiling()) {
+    if (const auto share = trial_.first_try(attempt.id, true)) {
+      take_back();
+      suspicion_.expect(*share);
+    }
+  }
+  hover::JobRecords::Record record;
+  if (said) {
+    jobs_.refused(attempt.job, now);
+  } else {
+    record = jobs_.failed(attempt.job, !closed_before || stale, last_success_start_, now);
+  }
+  if (circuit.opened() || circuit.reopened()) {
+    circuit_opened(circuit);
+  } else if (circuit.closed()) {
+    circuit_closed(now);
+  } else if (closed_before && !stale && overloaded(attempt, seen, outcome, now)) {
+    cut(seen, outcome, now);
+  }
+  const Duration usual = successes_ > 0 ? average() : Duration(1s);
+  const Duration took = now - seen.started;
+  if (took < usual && (suspicion_.suspected() || circuit_ != Circuit::closed || stale)) {
+    held_.hold(later(seen.started, usual));
+  }
+
+  Ruling ruling;
+  if (said) {
+    ruling.account = Account::service;
+    ruling.delay = outcome.retry_after.value_or(
+        from_seconds(random_.uniform(0, 0.5 * seconds(settings_.base_delay))));
+    return ruling;
+  }
+  const bool broken = jobs_.is_broken(record, goes_through, overload_said_);
+  const bool dead = jobs_.alone(record) && now - last_success_ > dead_after;
+  ruling.give_up = broken || dead || settings_.max_attempts == 1;
+  const bool charged = record.charged > 0 && record.charged < settings_.max_attempts;
+  ruling.account = charged || ruling.give_up ? Account::job : Account::service;
+  if (ruling.give_up) {
+    suspicion_.job_settled(true);
+    jobs_.settled(attempt.job);
+  }
+  return ruling;
+}
+
+/// Counts a failure; true where the evidence is enough.
+bool Hover::overloaded(const Attempt& attempt, const Seen& seen, const Outcome& outcome,
+                       TimePoint now) {
+  const bool said = outcome.verdict == Verdict::overload;
+  const bool first = !seen.repeat;
+  if (!said) episode_.jobs.push_back(attempt.job);
+  if (!trouble_) {
+    trouble_ = true;
+    trouble_begin_ = attempt.id;
+    trouble_since_ = seen.started;
+    guilt_.clear();
+  }
+  guilt_.refused(seen.started, seen.in_flight, first || said);
+  for (auto other = in_flight_.upper_bound(attempt.id); other != in_flight_.end(); ++other) {
+    --other->second.in_flight;
+  }
+  if (said) {
+    suspicion_.said();
+  } else if (!overload_said_ && (first || recent_.retries_go_through())) {
+    suspicion_.failure(attempt.job);
+  } else {
+    suspicion_.strike(attempt.job);
+  }
+  ++episode_.failures;
+  if (outcome.timed_out || (successes_ > 0 && now - seen.started > 2 * average())) ++episode_.late;
+  return suspicion_.declared(seen.past_ceiling());
+}
+
+void Hover::cut(const Seen& seen, const Outcome& outcome, TimePoint now) {
+  if (outcome.verdict != Verdict::overload) {
+    if (!trial_.on()) before_trial_ = knobs_;
+    trial_.begin(last_started_, episode_.jobs);
+  }
+  const bool late = episode_.is_late();
+  if (outcome.retry_after || limit() < 2 || (!late && guilt_.rate_is_guilty(seen.in_flight))) {
+    cut_rate(seen, now);
+  } else {
+    cut_slots(seen, now);
+  }
+  trouble_begin_ = AttemptId{static_cast<std::uint64_t>(last_started_) + 1};
+  trouble_since_ = now;
+  guilt_.clear();
+  settle();
+}
+
+void Hover::cut_rate(const Seen& seen, TimePoint now) {
+  const double accepted =
+      starts_.accepted(now, trouble_ ? trouble_since_ : never, suspicion_.broken_share());
+  const double before = rate();
+  const double old = knobs_.rate.ceiling();
+  double ceiling = accepted;
+  if (before < Knob::unlimited) {
+    ceiling = std::max(deepest_cut * before, std::min(before, accepted));
+  }
+  const Duration floor =
+      bounds_.max_interval > 0s ? std::min(slowest, bounds_.max_interval) : slowest;
+  ceiling = std::max(ceiling, 1 / seconds(floor));
+  // The test failed: what was known still stands.
+  if (seen.rate_tested && accepted > 0.8 * old && accepted < 1.2 * old) ceiling = old;
+  const auto why = seen.rate_tested ? Knob::Why::test_failed : Knob::Why::refused;
+  knobs_.rate.set_ceiling(ceiling, why, now);
+  next_start_ = std::max(now, std::min(next_start_, now + from_seconds(1 / rate())));
+}
+
+void Hover::cut_slots(const Seen& seen, TimePoint now) {
+  const bool late = episode_.is_late();
+  const double before = limit();
+  const double alive = static_cast<double>(in_flight_.size());
+  const double least = std::floor(deepest_cut * before);
+  const double ceiling = std::max(1.0, late ? least : std::max(least, std::min(before - 1, alive)));
+  const auto why = late                ? Knob::Why::swamped
+                   : seen.slots_tested ? Knob::Why::test_failed
+                                       : Knob::Why::refused;
+  knobs_.slots.set_ceiling(ceiling, why, now);
+  knobs_.ramp = bounds_.max_concurrency;
+  must_pay_.cut(ceiling);
+}
+
+void Hover::take_back() {
+  knobs_ = before_trial_;
+  suspicion_.clear();
+}
+
+/// Quick refusals: the service is away. Time-outs: it is swamped, so the slots are halved as well.
+void Hover::circuit_opened(CircuitMove circuit) {
+  if (circuit.opened()) {
+    trial_.drop();
+    if (episode_.is_late()) {
+      knobs_.slots.set_ceiling(std::max(1.0, std::floor(deepest_cut * limit())), Knob::Why::swamped,
+                               last_failure_);
+    }
+  }
+  settle();
+}
+
+void Hover::circuit_closed(TimePoint now) {
+  recent_.clear();
+  trouble_ = false;
+  knobs_.slots.stop_testing();
+  knobs_.rate.stop_testing();
+  knobs_.ramp = std::min(knobs_.ramp, 2.0);
+  next_start_ = now;
+  last_stale_ = last_started_;
+}
+
+void Hover::settle() {
+  episode_ = {};
+  suspicion_.clear();
+  last_stale_ = last_started_;
+}
+
+bool Hover::go_through() const {
+  return circuit_ == Circuit::closed && recent_.first_tries_go_through();
+}
+
+bool Hover::calm(TimePoint now) const {
+  return suspicion_.little() || now - last_failure_ > std::max(Duration(calm_after), 2 * average());
+}
+
+Duration Hover::average() const {
+  return from_seconds(average_);
+}
+
+}  // namespace gentlify

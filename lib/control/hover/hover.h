@@ -1,0 +1,133 @@
+// The default law: it keeps just under what the service takes, finds that in seconds, tries a
+// little more from time to time, and comes back fast when there is room. Two knobs: slots, attempts
+// in flight; and rate, starts per second, off until it is found guilty.
+//
+//   knob.h         each knob = ceiling * g(successes since its ceiling moved)
+//   suspicion.h    overload is a likelihood test
+//   guilt.h        who is guilty, the slots or the rate?
+//   starts.h       the cut goes down to what was accepted
+//   trial.h        a cut made on plain failures is on trial
+//   must_pay.h     more slots must bring more throughput
+//   held_slots.h   failing fast does not mean starting faster
+//   job_records.h  when to give a job up
+//
+// The circuit and the rule for runs in which most jobs fail stand beside it, in the controller.
+//
+// Generations: attempts that started before the last cut are stale and count for nothing.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <vector>
+
+#include "lib/control/hover/guilt.h"
+#include "lib/control/hover/held_slots.h"
+#include "lib/control/hover/job_records.h"
+#include "lib/control/hover/knob.h"
+#include "lib/control/hover/must_pay.h"
+#include "lib/control/hover/recent.h"
+#include "lib/control/hover/starts.h"
+#include "lib/control/hover/suspicion.h"
+#include "lib/control/hover/trial.h"
+#include "lib/control/law.h"
+#include "lib/control/random.h"
+
+namespace gentlify {
+
+class Hover : public Law {
+ public:
+  struct Settings {
+    int max_attempts = 3;  ///< that may fail on a job's account, at least 1
+    Duration base_delay = std::chrono::seconds(1);  ///< of a retry
+  };
+
+  Hover(const Bounds& bounds, const Settings& settings, std::uint64_t seed);
+
+  Admission next_start(TimePoint now, int in_flight) override;
+  void on_start(const Attempt& attempt) override;
+  Ruling on_end(const Attempt& attempt, const Outcome& outcome, CircuitMove circuit,
+                TimePoint now) override;
+  void forget(const Attempt& attempt) override;
+  int limit() const override;
+  bool wants_untried() const override { return trouble_ && last_was_retry_; }
+
+  /// Starts per second; Knob::unlimited where the rate is off.
+  double rate() const;
+
+ private:
+  /// What must be known of an attempt at its end.
+  struct Seen {
+    TimePoint started;
+    int in_flight;     // at its start, less those that turned out to be refused
+    bool slots_bound;  // that knob was in the way
+    bool rate_bound;
+    bool slots_tested;  // ... above its ceiling
+    bool rate_tested;
+    bool repeat;
+    hover::MustPay::Cohort cohort;
+
+    bool past_ceiling() const { return slots_tested || rate_tested; }
+  };
+  /// A row of failures without a sign of health in between.
+  struct Episode {
+    std::vector<JobId> jobs;
+    int failures = 0, late = 0;
+
+    /// Mostly failures that took long: swamped, not refused.
+    bool is_late() const { return 2 * late > failures; }
+  };
+  struct Knobs {
+    hover::Knob slots, rate;
+    double ramp = 0;
+  };
+
+  void success(const Attempt& attempt, const Seen& seen, CircuitMove circuit, TimePoint now);
+  Ruling failure(const Attempt& attempt, const Seen& seen, const Outcome& outcome,
+                 CircuitMove circuit, TimePoint now);
+  void grow(const Seen& seen, TimePoint now);
+  bool overloaded(const Attempt& attempt, const Seen& seen, const Outcome& outcome, TimePoint now);
+  void cut(const Seen& seen, const Outcome& outcome, TimePoint now);
+  void cut_rate(const Seen& seen, TimePoint now);
+  void cut_slots(const Seen& seen, TimePoint now);
+  void take_back();
+  void circuit_opened(CircuitMove circuit);
+  void circuit_closed(TimePoint now);
+  void settle();
+  bool go_through() const;
+  bool calm(TimePoint now) const;
+  Duration average() const;
+
+  Bounds bounds_;
+  Settings settings_;
+  Random random_;
+  Knobs knobs_;
+  Knobs before_trial_;
+  hover::Suspicion suspicion_;
+  hover::Guilt guilt_;
+  hover::Starts starts_;
+  hover::Trial trial_;
+  hover::MustPay must_pay_;
+  hover::HeldSlots held_;
+  hover::JobRecords jobs_;
+  hover::Recent recent_;
+  Episode episode_;
+  std::map<AttemptId, Seen> in_flight_;
+
+  AttemptId last_started_{};
+  AttemptId last_stale_{};  // attempts up to this one started before the last cut
+  Circuit circuit_ = Circuit::closed;
+  bool overload_said_ = false;
+  bool trouble_ = false;
+  AttemptId trouble_begin_{};
+  TimePoint trouble_since_{};
+  TimePoint last_failure_{};
+  TimePoint last_success_start_{};  // the latest start of an attempt that succeeded
+  TimePoint last_success_ = never;  // its end; the first start before there was one
+  TimePoint next_start_{};          // by the rate
+  bool rate_waited_ = false;
+  bool last_was_retry_ = true;
+  double average_ = 0;  // seconds that a success takes
+  int successes_ = 0;   // up to 20
+};
+
+}  // namespace gentlify

@@ -1,0 +1,64 @@
+// When to give a job up. Failing is not enough: the service may be away. A job is given up where
+// its failures are its own,
+//
+// - its allowance of attempts is used up, others having got through between each two of them, while
+//   first tries go through (or overload would be said), or, after 4 failures, just while they do,
+//   or
+// - it has failed 4 times and nothing at all has worked for 60 s.
+//
+// A failure while the service is in trouble is not charged to a job with a clean record.
+#pragma once
+
+#include <unordered_map>
+
+#include "lib/core/job.h"
+#include "lib/core/time.h"
+
+namespace gentlify::hover {
+
+class JobRecords {
+ public:
+  struct Record {
+    int failures = 0;  ///< overload that was said included
+    int charged = 0;   ///< plain ones, held against the job
+    int sure = 0;      ///< ... between which others got through
+    TimePoint last = never;
+  };
+
+  explicit JobRecords(int max_attempts) : max_attempts_(max_attempts) {}
+
+  bool has_failed(JobId job) const { return records_.contains(job); }
+  void settled(JobId job) { records_.erase(job); }
+
+  void refused(JobId job, TimePoint now) {
+    Record& record = records_[job];
+    ++record.failures;
+    record.last = now;
+  }
+
+  /// A plain failure. `in_trouble`: the service may be the cause. `last_success`: the latest start
+  /// of an attempt that succeeded.
+  const Record& failed(JobId job, bool in_trouble, TimePoint last_success, TimePoint now) {
+    Record& record = records_[job];
+    ++record.failures;
+    if (!in_trouble || record.charged > 0) ++record.charged;
+    if (record.failures == 1 || last_success >= record.last) ++record.sure;
+    record.last = now;
+    return record;
+  }
+
+  bool is_broken(const Record& record, bool go_through, bool overload_is_said) const {
+    if (record.charged < max_attempts_) return false;
+    const bool sure = record.sure >= max_attempts_ && (go_through || overload_is_said);
+    return sure || (alone(record) && go_through);
+  }
+  bool alone(const Record& record) const { return record.failures >= enough; }
+
+ private:
+  static constexpr int enough = 4;
+
+  int max_attempts_;
+  std::unordered_map<JobId, Record> records_;  // of jobs that failed and are not settled
+};
+
+}  // namespace gentlify::hover
