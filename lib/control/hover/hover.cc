@@ -18,6 +18,11 @@ constexpr Duration slowest = 10s;
 constexpr Duration dead_after = 60s;
 /// Time without a failure after which past ones do not hold back.
 constexpr Duration calm_after = 10s;
+constexpr int pace = 4;
+/// The average duration of so many successes is worth something.
+constexpr int enough_successes = 5;
+/// Below this a timer costs more than spreading starts brings.
+constexpr Duration least_spread = 1ms;
 
 }  // namespace
 
@@ -40,13 +45,26 @@ double Hover::rate() const {
 
 Admission Hover::next_start(TimePoint now, int in_flight) {
   if (in_flight + held_.count(now) >= limit()) return {held_.next_free(), Gate::slots};
-  if (next_start_ > now) rate_waited_ = true;
-  return {next_start_, Gate::interval};
+  if (next_start_ > now) {
+    rate_waited_ = true;
+    return {next_start_, Gate::interval};
+  }
+  const TimePoint spread_out = later(last_start_, spread());
+  if (spread_out > now) rate_waited_ = false;
+  return {spread_out, Gate::interval};
+}
+
+/// Starts are spread: at most `pace` times the limit in the time that one takes.
+Duration Hover::spread() const {
+  if (successes_ < enough_successes) return 0ns;
+  const Duration apart = average() / (pace * limit());
+  return apart < least_spread ? 0ns : apart;
 }
 
 void Hover::on_start(const Attempt& attempt) {
   const TimePoint now = attempt.started;
   last_started_ = attempt.id;
+  last_start_ = now;
   last_was_retry_ = attempt.repeat;
   if (last_success_ == never) last_success_ = now;
   Seen seen;
@@ -112,10 +130,7 @@ void Hover::success(const Attempt& attempt, const Seen& seen, CircuitMove circui
   suspicion_.job_settled(false);
   if (trial_.retried(attempt.job, false, go_through())) take_back();
   if (!seen.repeat && !seen.past_ceiling()) {
-    if (const auto share = trial_.first_try(attempt.id, false)) {
-      take_back();
-      suspicion_.expect(*share);
-    }
+    if (trial_.first_try(attempt.id, false)) take_back();
   }
   if (suspicion_.none()) episode_ = {};
   jobs_.settled(attempt.job);
@@ -134,7 +149,7 @@ void Hover::success(const Attempt& attempt, const Seen& seen, CircuitMove circui
       return sum;
     };
     if (const auto ceiling = must_pay_.success(seen.cohort, seen.in_flight, took, running)) {
-      knobs_.slots.set_ceiling(*ceiling, Knob::Why::test_failed, now);
+      knobs_.slots.set_ceiling(*ceiling, Knob::Why::no_use, now);
       knobs_.ramp = bounds_.max_concurrency;
       last_stale_ = last_started_;
     }
@@ -173,10 +188,7 @@ Ruling Hover::failure(const Attempt& attempt, const Seen& seen, const Outcome& o
   }
   if (trial_.retried(attempt.job, true, go_through())) take_back();
   if (first && closed_before && !seen.past_ceiling()) {
-    if (const auto share = trial_.first_try(attempt.id, true)) {
-      take_back();
-      suspicion_.expect(*share);
-    }
+    if (trial_.first_try(attempt.id, true)) take_back();
   }
   hover::JobRecords::Record record;
   if (said) {
@@ -286,7 +298,7 @@ void Hover::cut_slots(const Seen& seen, TimePoint now) {
   const double alive = static_cast<double>(in_flight_.size());
   const double least = std::floor(deepest_cut * before);
   const double ceiling = std::max(1.0, late ? least : std::max(least, std::min(before - 1, alive)));
-  const auto why = late                ? Knob::Why::swamped
+  const auto why = late                ? Knob::Why::no_use
                    : seen.slots_tested ? Knob::Why::test_failed
                                        : Knob::Why::refused;
   knobs_.slots.set_ceiling(ceiling, why, now);
@@ -304,7 +316,7 @@ void Hover::circuit_opened(CircuitMove circuit) {
   if (circuit.opened()) {
     trial_.drop();
     if (episode_.is_late()) {
-      knobs_.slots.set_ceiling(std::max(1.0, std::floor(deepest_cut * limit())), Knob::Why::swamped,
+      knobs_.slots.set_ceiling(std::max(1.0, std::floor(deepest_cut * limit())), Knob::Why::no_use,
                                last_failure_);
     }
   }

@@ -96,6 +96,7 @@ class Hover : public Law {
   bool go_through() const;
   bool calm(TimePoint now) const;
   Duration average() const;
+  Duration spread() const;
 
   Bounds bounds_;
   Settings settings_;
@@ -124,6 +125,7 @@ class Hover : public Law {
   TimePoint last_success_start_{};  // the latest start of an attempt that succeeded
   TimePoint last_success_ = never;  // its end; the first start before there was one
   TimePoint next_start_{};          // by the rate
+  TimePoint last_start_{};
   bool rate_waited_ = false;
   bool last_was_retry_ = true;
   double average_ = 0;  // seconds that a success takes

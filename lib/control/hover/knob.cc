@@ -34,7 +34,7 @@ void Knob::advance(TimePoint now, bool calm, std::size_t in_flight) {
 }
 
 void Knob::set_ceiling(double ceiling, Why why, TimePoint now) {
-  const double before = why == Why::swamped ? ceiling : ceiling_;
+  const double before = why == Why::no_use ? ceiling : ceiling_;
   ceiling_ = ceiling;
   peak_ *= std::exp(-seconds(now - peaked_) / memory_seconds);
   peak_ = std::max({peak_, ceiling, before < unlimited ? before : 0});

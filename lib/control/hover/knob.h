@@ -37,7 +37,7 @@ class Knob {
   enum class Why {
     refused,      ///< more was not accepted
     test_failed,  ///< more was not accepted while testing
-    swamped,      ///< too much was accepted: where it was before is no place to come back to soon
+    no_use,       ///< more was accepted to no good: where it was is no place to come back to
   };
   /// Moves the ceiling, > 0.
   void set_ceiling(double ceiling, Why why, TimePoint now);
