@@ -6,6 +6,7 @@
 
 #include "cli/names.h"
 #include "cli/values.h"
+#include "lib/engine/match.h"
 
 namespace gentlify {
 
@@ -13,6 +14,8 @@ namespace {
 
 constexpr std::string_view whole_number = "a whole number";
 constexpr std::string_view duration = "a duration such as 250ms, 1.5s, 2m, 1h or 1d,";
+constexpr std::string_view rate_allowed =
+    "must be none or a rate such as 10/s, 100/m, 5000/h or 5/10s, of 1ms to 365d";
 constexpr std::string_view size = "a size such as 500, 64K or 1M,";
 
 /// The range of a row: "auto|1..10" is the word for 0, the least and the most.
@@ -95,6 +98,11 @@ struct Assign {
       return store(out, parse_byte(text), R"(must be one byte, or \n, \t, \0, \\ or \xHH)");
     }
     if (setting.form == Setting::Form::filled && text.empty()) return "must not be empty";
+    const bool valued = setting.form == Setting::Form::value_pattern;
+    if (valued || setting.form == Setting::Form::pattern) {
+      std::string problem = pattern_problem(std::string(text), valued);
+      if (!problem.empty()) return problem;
+    }
     const auto words = choices(setting);
     if (!words.empty() && std::find(words.begin(), words.end(), text) == words.end()) {
       return "must be " + alternatives(setting);
@@ -110,15 +118,20 @@ struct Assign {
   std::string operator()(Concurrency& out) const {
     const Range range(setting.range);
     const auto value = parse_concurrency(text);
-    const bool above = value && value->unit == Concurrency::Unit::above_cores;
+    const bool percent = value && value->unit == Concurrency::Unit::percent_of_cores;
     const auto written = value ? static_cast<std::uint64_t>(value->value) : 0;
-    if (value && written <= *parse_number(range.most) &&
-        (above || written >= *parse_number(range.least))) {
+    if (value && written <= *parse_number(range.most) && (!percent || written > 0)) {
       out = *value;
       return {};
     }
     return fmt::format("must be a number of jobs from {} to {}, N% of the cores, or +N above them",
                        range.least, range.most);
+  }
+  std::string operator()(Rate& out) const { return store(out, parse_rate(text), rate_allowed); }
+  std::string operator()(HaltRule& out) const {
+    return store(out, parse_halt(text),
+                 "must be never, or soon or now with a number of failed jobs or a percentage of "
+                 "them, as soon,fail=3 or now,fail=10%");
   }
   std::string operator()(Milestones& out) const {
     return store(out, parse_milestones(text),
@@ -141,6 +154,10 @@ struct Print {
     const Range range(setting.range);
     if (value == 0 && !range.word.empty()) return std::string(range.word);
     return setting.form == Setting::Form::size ? size_text(value) : fmt::format("{}", value);
+  }
+  std::string operator()(Duration value) const {
+    const Range range(setting.range);
+    return value == Duration{} && !range.word.empty() ? std::string(range.word) : to_text(value);
   }
   std::string operator()(const std::string& value) const {
     return setting.form == Setting::Form::byte ? byte_text(value) : value;
@@ -166,11 +183,18 @@ std::string text_of(const Settings& settings, const Setting& setting) {
   return std::visit([&](auto member) { return print(settings.*member); }, setting.member);
 }
 
-std::string alias_text(const Alias& alias, std::string_view text, std::string& problem) {
-  if (!alias.value.empty()) return std::string(alias.value);
+std::vector<std::string> alias_texts(const Alias& alias, std::string_view text,
+                                     std::string& problem) {
+  if (!alias.value.empty()) return {std::string(alias.value)};
+  if (!alias.period_key.empty()) {
+    Rate rate;
+    problem = store(rate, parse_rate(text), rate_allowed);
+    if (rate.amount == 0) return {"none", "none"};
+    return {fmt::format("{}", rate.amount), to_text(rate.period)};
+  }
   std::uint64_t number = 0;
   problem = assign_number(number, alias.range, text, whole_number, parse_number);
-  return fmt::format("{}", number + static_cast<std::uint64_t>(alias.added));
+  return {fmt::format("{}", number + static_cast<std::uint64_t>(alias.added))};
 }
 
 }  // namespace gentlify

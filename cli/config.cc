@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -76,13 +77,17 @@ class Merge {
     }
   }
 
-  void add_file(const std::string& path) {
-    for (const FileEntry& entry : read_config_file(path)) {
-      begin(entry.row, {Origin::Kind::file, entry.place});
-      for (const std::string& text : entry.texts) {
-        put(entry.row, text, ExitCode::bad_config,
-            fmt::format("{}: {} = ", entry.place, toml_name(table_[entry.row])));
-      }
+  void add_preset(const std::string& name, const Preset& preset) {
+    for (const Preset::Field& field : preset.fields) {
+      const std::string_view comma = field.place.empty() ? "" : ", ";
+      add_texts(field.row, field.texts,
+                {Origin::Kind::preset, fmt::format("preset {}{}{}", name, comma, field.place)});
+    }
+  }
+
+  void add_entries(const std::vector<FileEntry>& entries) {
+    for (const FileEntry& entry : entries) {
+      add_texts(entry.row, entry.texts, {Origin::Kind::file, entry.place});
     }
   }
 
@@ -101,6 +106,14 @@ class Merge {
   Config take() { return std::move(config_); }
 
  private:
+  void add_texts(std::size_t row, const std::vector<std::string>& texts, const Origin& origin) {
+    begin(row, origin);
+    for (const std::string& text : texts) {
+      put(row, text, ExitCode::bad_config,
+          fmt::format("{}: {} = ", origin.place, toml_name(table_[row])));
+    }
+  }
+
   /// What follows takes the place of all that was said about the row before.
   void begin(std::size_t row, Origin origin) {
     config_.origins[row] = std::move(origin);
@@ -135,15 +148,81 @@ void add_environment(Merge& merge, const char* const* environment, const std::st
   }
 }
 
-void add_files(Merge& merge, const Options& options, const char* const* environment) {
+/// The files that are named, in their order. Their presets are checked, chosen or not.
+std::vector<ConfigFile> read_files(const Options& options, const char* const* environment) {
+  std::vector<ConfigFile> files;
   for (const char* const* entry = environment; *entry != nullptr; ++entry) {
     const auto variable = variable_of(*entry, options.env_prefix);
     if (!variable || variable->rest != "CONFIG") continue;
     for (const std::string_view path : split(variable->value, ":")) {
-      if (!path.empty()) merge.add_file(std::string(path));
+      if (!path.empty()) files.push_back(read_config_file(std::string(path)));
     }
   }
-  for (const std::string& path : options.config_files) merge.add_file(path);
+  for (const std::string& path : options.config_files) files.push_back(read_config_file(path));
+  for (const ConfigFile& file : files) {
+    for (const PresetTable& preset : file.presets) Merge().add_entries(preset.settings);
+  }
+  return files;
+}
+
+Presets presets_of(const std::vector<ConfigFile>& files) {
+  Presets presets;
+  for (const ConfigFile& file : files) {
+    for (const PresetTable& preset : file.presets) presets.add(preset);
+  }
+  return presets;
+}
+
+/// Without a `preset`, or with it as the weakest layer.
+Config merge(const Options& options, const char* const* environment,
+             const std::vector<ConfigFile>& files, const Preset* preset, const std::string& name) {
+  Merge merge;
+  if (preset != nullptr) merge.add_preset(name, *preset);
+  for (const ConfigFile& file : files) merge.add_entries(file.settings);
+  add_environment(merge, environment, options.env_prefix);
+  for (const Options::Assignment& flag : options.assignments) merge.add_flag(flag);
+  return merge.take();
+}
+
+[[noreturn]] void refuse_preset(const Origin& origin, const std::string& name,
+                                const Presets& presets) {
+  const bool flag = origin.kind == Origin::Kind::flag;
+  const std::string_view mark = flag                                       ? " "
+                                : origin.kind == Origin::Kind::environment ? "="
+                                                                           : ": preset = ";
+  throw Error(
+      flag ? ExitCode::usage : ExitCode::bad_config,
+      fmt::format("{}{}{}: {}", escape(origin.place), mark, shown(name), presets.unknown(name)));
+}
+
+/// Starts are limited by something else than the number of jobs at once.
+bool has_rate(const Settings& s) {
+  return s.rate.amount > 0 || s.controller == "aimd";
+}
+
+/// Defaults that depend on other settings.
+void settle_defaults(Config& config) {
+  Settings& s = config.settings;
+  const auto is_default = [&](std::string_view name) {
+    return config.origins[*find_setting(name)].kind == Origin::Kind::built_in;
+  };
+  // A service behind a rate or a preset is elsewhere: our cores say nothing about it.
+  if ((has_rate(s) || !s.preset.empty()) && is_default("max_concurrency")) s.max_concurrency = {16};
+  if (s.controller == "fixed" && is_default("circuit_breaker.consecutive_failures") &&
+      is_default("circuit_breaker.on_open") && is_default("circuit_breaker.max_open")) {
+    s.circuit_breaker_consecutive_failures = 0;
+  }
+  // What says how a limit is meant goes with it where a stronger place takes it away.
+  const auto goes_with = [&](std::string_view name, std::string_view limit) {
+    const std::size_t row = *find_setting(name);
+    const Origin& stronger = config.origins[*find_setting(limit)];
+    if (config.origins[row].kind >= stronger.kind) return;
+    assign(s, settings_table()[row], settings_table()[row].fallback);
+    config.origins[row] = stronger;
+  };
+  if (s.rate.amount == 0) goes_with("rate_mode", "rate");
+  if (s.rate.amount == 0) goes_with("rate_unit", "rate");
+  if (s.rate_mode != "burst") goes_with("burst", "rate_mode");
 }
 
 /// Settings that must fit each other.
@@ -153,7 +232,9 @@ class CrossCheck {
       : config_(config), s_(config.settings), cores_(cores), has_items_(has_items) {}
 
   void run() const {
-    const int most = s_.max_concurrency.resolve(cores_);
+    const bool no_cap = s_.max_concurrency.resolve(cores_) == 0;
+    if (no_cap && !has_rate(s_)) refuse("max_concurrency", "rate", "cannot go with");
+    const int most = no_cap ? std::numeric_limits<int>::max() : s_.max_concurrency.resolve(cores_);
     if (s_.min_concurrency > most) refuse("min_concurrency", "max_concurrency", "must not be over");
     if (s_.initial_concurrency > most) {
       refuse("initial_concurrency", "max_concurrency", "must not be over");
@@ -167,6 +248,9 @@ class CrossCheck {
     if (s_.retry_base_delay > s_.retry_max_delay) {
       refuse("retry.base_delay", "retry.max_delay", "must not be over");
     }
+    if (s_.min_rate > s_.max_rate) refuse("min_rate", "max_rate", "must not be over");
+    check_rates();
+    check_patterns();
     if (s_.null && s_.delimiter != "\n") refuse("null", "delimiter", "cannot go with");
     if (has_items_ && !s_.input.empty()) {
       const Origin& origin = config_.origins[*find_setting("input")];
@@ -176,6 +260,33 @@ class CrossCheck {
   }
 
  private:
+  /// What says how a limit is meant says nothing without it.
+  void check_rates() const {
+    if (s_.burst != 1 && s_.rate_mode != "burst") refuse("burst", "rate_mode", "cannot go with");
+    if (s_.rate.amount == 0) {
+      if (s_.rate_mode != "drip") refuse("rate_mode", "rate", "cannot go with");
+      if (s_.rate_unit != "starts") refuse("rate_unit", "rate", "cannot go with");
+    }
+    const bool window = s_.token_budget_window != Duration{};
+    if (s_.token_budget_max != 0 && !window) {
+      refuse("token_budget.max", "token_budget.window", "cannot go with");
+    }
+    if (s_.token_budget_max == 0 && window) {
+      refuse("token_budget.window", "token_budget.max", "cannot go with");
+    }
+  }
+
+  void check_patterns() const {
+    if (s_.output != "inherit") return;
+    const auto check = [&](std::string_view name, const std::string& pattern) {
+      if (pattern.empty()) return;
+      refuse(name, "output", "looks at jobs' stderr, which gentlify does not see with");
+    };
+    check("overload_match", s_.overload_match);
+    check("retry_after_match", s_.retry_after_match);
+    check("cost_match", s_.cost_match);
+  }
+
   static bool is_flag(const Origin& origin) {
     return origin.kind == Origin::Kind::flag || origin.kind == Origin::Kind::built_in;
   }
@@ -211,13 +322,23 @@ class CrossCheck {
 }  // namespace
 
 Config load_config(const Options& options, const char* const* environment, int cores) {
-  Merge merge;
-  add_files(merge, options, environment);
-  add_environment(merge, environment, options.env_prefix);
-  for (const Options::Assignment& flag : options.assignments) merge.add_flag(flag);
-  Config config = merge.take();
+  const std::vector<ConfigFile> files = read_files(options, environment);
+  Config config = merge(options, environment, files, nullptr, {});
+  if (const std::string name = config.settings.preset; !name.empty()) {
+    const Presets presets = presets_of(files);
+    const Preset* preset = presets.find(name);
+    if (preset == nullptr) {
+      refuse_preset(config.origins[*find_setting("preset")], name, presets);
+    }
+    config = merge(options, environment, files, preset, name);
+  }
+  settle_defaults(config);
   CrossCheck(config, cores, options.has_items).run();
   return config;
+}
+
+Presets known_presets(const Options& options, const char* const* environment) {
+  return presets_of(read_files(options, environment));
 }
 
 std::vector<std::string> job_environment(const Options& options, const Settings& settings,

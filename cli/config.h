@@ -1,11 +1,13 @@
 // From what was written where to the settings in effect: a flag wins over the environment, that
-// over the files, a later file over an earlier one, and any over the default.
+// over the files, a later file over an earlier one, any of these over the preset, and that over the
+// default.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "cli/options.h"
+#include "cli/presets.h"
 #include "cli/settings.h"
 
 namespace gentlify {
@@ -22,6 +24,9 @@ Config load_config(const Options& options, const char* const* environment, int c
 /// What --print-config prints: the settings as TOML, each with where it comes from. It loads again
 /// as a configuration, except where a value is not UTF-8, as TOML has to be.
 std::string show(const Config& config);
+
+/// The built-in presets and those of the configuration files that are named.
+Presets known_presets(const Options& options, const char* const* environment);
 
 /// What jobs inherit of `environment`: not the variables that are settings, unless those are to be
 /// exported, and never those that gentlify sets for each job.

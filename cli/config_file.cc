@@ -1,120 +1,17 @@
 #include "cli/config_file.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-
-#define TOML_ENABLE_FORMATTERS 0
-#define TOML_MAX_NESTED_VALUES 16
-#include <toml++/toml.h>
 
 #include "cli/names.h"
-#include "lib/core/error.h"
+#include "cli/toml_text.h"
 #include "lib/core/overloaded.h"
 #include "lib/core/text.h"
-#include "lib/engine/fd.h"
 
 namespace gentlify {
 
 namespace {
-
-[[noreturn]] void refuse(const std::string& place, const std::string& problem) {
-  throw Error(ExitCode::bad_config, fmt::format("{}: {}", place, problem));
-}
-
-std::string place_of(const std::string& path, const toml::source_position& at) {
-  return fmt::format("{}:{}:{}", escape(path), at.line, at.column);
-}
-
-/// toml++ goes down one call for each part of a dotted key and each bracket, and a key of 30,000
-/// parts takes more stack than there is. This reads strings and comments as toml++ does and refuses
-/// a line with more dots, or a value with more brackets, than any list of settings has.
-class DepthCheck {
- public:
-  DepthCheck(std::string_view text, const std::string& path) : text_(text), path_(path) {}
-
-  void run() {
-    while (!text_.empty()) {
-      const char c = text_.front();
-      if (c == '"' || c == '\'') {
-        skip_string(c);
-        continue;
-      }
-      if (c == '#') {
-        take(std::min(text_.find('\n'), text_.size()));
-        continue;
-      }
-      if (c == '.' && ++dots_ > most_dots) {
-        refuse(fmt::format("{}:{}", escape(path_), line_), "a key has too many parts");
-      }
-      if (c == '[' || c == '{') {
-        if (++depth_ > most_depth) {
-          refuse(fmt::format("{}:{}", escape(path_), line_), "brackets are nested too deeply");
-        }
-      }
-      if ((c == ']' || c == '}') && depth_ > 0) --depth_;
-      take(1);
-    }
-  }
-
- private:
-  static constexpr int most_dots = 32;
-  static constexpr int most_depth = 8;
-
-  void take(std::size_t n) {
-    const auto lines =
-        std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(n), '\n');
-    if (lines != 0) dots_ = 0;
-    line_ += lines;
-    text_.remove_prefix(n);
-  }
-
-  void skip_string(char quote) {
-    const std::string three(3, quote);
-    const bool many_lines = text_.starts_with(three);
-    take(many_lines ? 3 : 1);
-    while (!text_.empty()) {
-      if (text_.front() == '\\' && quote == '"') {
-        take(std::min<std::size_t>(2, text_.size()));
-      } else if (many_lines && text_.starts_with(three)) {
-        take(3);
-        // Two more quotes still belong to the string.
-        for (int i = 0; i < 2 && text_.starts_with(quote); ++i) take(1);
-        return;
-      } else if (!many_lines && (text_.front() == quote || text_.front() == '\n')) {
-        take(1);
-        return;
-      } else {
-        take(1);
-      }
-    }
-  }
-
-  std::string_view text_;
-  const std::string& path_;
-  std::ptrdiff_t line_ = 1;
-  int dots_ = 0;  // on this line
-  int depth_ = 0;
-};
-
-std::string_view type_name(toml::node_type type) {
-  switch (type) {
-    case toml::node_type::none: return "nothing";
-    case toml::node_type::table: return "a table";
-    case toml::node_type::array: return "an array";
-    case toml::node_type::string: return "a string";
-    case toml::node_type::integer: return "an integer";
-    case toml::node_type::floating_point: return "a float";
-    case toml::node_type::boolean: return "a boolean";
-    case toml::node_type::date: return "a date";
-    case toml::node_type::time: return "a time";
-    case toml::node_type::date_time: return "a date and time";
-  }
-  return "something else";
-}
 
 /// The TOML types that a setting can be written in.
 struct Types {
@@ -135,6 +32,8 @@ struct Types {
                    [&](Concurrency Settings::*) { integer = string = true; },
                    [&](Milestones Settings::*) { integer = string = true; },
                    [&](ExitSet Settings::*) { integer = string = true; },
+                   [&](Rate Settings::*) { string = true; },
+                   [&](HaltRule Settings::*) { string = true; },
                },
                setting.member);
   }
@@ -161,40 +60,66 @@ struct Types {
   }
 };
 
-/// A scalar as it would be typed elsewhere.
-std::string text_of(const toml::node& node) {
-  if (const auto* string = node.as_string()) return string->get();
-  if (const auto* integer = node.as_integer()) return fmt::format("{}", integer->get());
-  if (const auto* boolean = node.as_boolean()) return boolean->get() ? "true" : "false";
-  if (const auto* floating = node.as_floating_point()) {
-    return fmt::format("{}", floating->get());
-  }
-  return {};
-}
-
 class Reader {
  public:
   explicit Reader(const std::string& path) : path_(path) {}
 
-  std::vector<FileEntry> read(const toml::table& file) {
+  ConfigFile read(const toml::table& file) {
+    ConfigFile out;
     for (const auto& [key, node] : file) {
-      if (!is_section(key.str())) {
-        read_entry(std::string(key.str()), key, node);
-        continue;
-      }
-      const toml::table* section = node.as_table();
-      if (section == nullptr) {
-        refuse(place_of(path_, key.source().begin),
-               fmt::format("{0}: must be a table, written [{0}]", key.str()));
-      }
-      for (const auto& [inner, value] : *section) {
-        read_entry(fmt::format("{}.{}", key.str(), inner.str()), inner, value);
+      if (key.str() == "preset" && node.is_table()) {
+        read_presets(*node.as_table(), out);
+      } else {
+        read_setting(key, node, out.settings);
       }
     }
-    return std::move(entries_);
+    return out;
   }
 
  private:
+  /// The tables [preset.NAME]. A file that has some cannot say `preset = "NAME"` as well: TOML has
+  /// `preset.use = "NAME"` for that.
+  void read_presets(const toml::table& presets, ConfigFile& out) {
+    for (const auto& [key, node] : presets) {
+      if (key.str() == "use") {
+        read_entry("preset", key, node, out.settings);
+        continue;
+      }
+      const std::string place = place_of(path_, key.source().begin);
+      const toml::table* table = node.as_table();
+      if (table == nullptr || key.str().empty()) {
+        refuse(place,
+               fmt::format("preset.{0}: must be a table, written [preset.{0}]", shown(key.str())));
+      }
+      PresetTable preset{std::string(key.str()), {}, {}};
+      for (const auto& [inner, value] : *table) {
+        const std::string at = place_of(path_, value.source().begin);
+        if (inner.str() == "about") {
+          if (!value.is_string()) refuse(at, "about: must be a string");
+          preset.about = text_of(value);
+        } else if (inner.str() == "preset") {
+          refuse(at, "a preset cannot take another one");
+        } else {
+          read_setting(inner, value, preset.settings);
+        }
+      }
+      out.presets.push_back(std::move(preset));
+    }
+  }
+
+  /// A setting at the top level, or a section of them.
+  void read_setting(const toml::key& key, const toml::node& node, std::vector<FileEntry>& into) {
+    if (!is_section(key.str())) return read_entry(std::string(key.str()), key, node, into);
+    const toml::table* section = node.as_table();
+    if (section == nullptr) {
+      refuse(place_of(path_, key.source().begin),
+             fmt::format("{0}: must be a table, written [{0}]", key.str()));
+    }
+    for (const auto& [inner, value] : *section) {
+      read_entry(fmt::format("{}.{}", key.str(), inner.str()), inner, value, into);
+    }
+  }
+
   static bool is_section(std::string_view name) {
     const auto table = settings_table();
     return std::any_of(table.begin(), table.end(),
@@ -217,7 +142,8 @@ class Reader {
     return did_you_mean(name, names);
   }
 
-  void read_entry(const std::string& name, const toml::key& key, const toml::node& node) {
+  void read_entry(const std::string& name, const toml::key& key, const toml::node& node,
+                  std::vector<FileEntry>& into) {
     const auto row = find_setting(name);
     if (!row) {
       refuse(place_of(path_, key.source().begin),
@@ -234,7 +160,7 @@ class Reader {
     } else {
       entry.texts.push_back(text_of(node));
     }
-    entries_.push_back(std::move(entry));
+    into.push_back(std::move(entry));
   }
 
   [[noreturn]] void refuse_type(const std::string& name, const toml::node& value,
@@ -247,39 +173,16 @@ class Reader {
   }
 
   const std::string& path_;
-  std::vector<FileEntry> entries_;
 };
 
 }  // namespace
 
-std::vector<FileEntry> parse_config(const std::string& text, const std::string& path) {
-  if (text.size() > largest_config) {
-    refuse(escape(path), fmt::format("the file is over {} KiB, which no list of settings is",
-                                     largest_config / 1024));
-  }
-  DepthCheck(text, path).run();
-  try {
-    return Reader(path).read(toml::parse(text, path));
-  } catch (const toml::parse_error& error) {
-    refuse(place_of(path, error.source().begin), escape(error.description()));
-  }
+ConfigFile parse_config(const std::string& text, const std::string& path) {
+  return Reader(path).read(parse_toml(text, path));
 }
 
-std::vector<FileEntry> read_config_file(const std::string& path) {
-  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  std::string text(largest_config + 1, '\0');
-  std::size_t size = 0;
-  ssize_t n = file.get() < 0 ? -1 : 1;
-  while (n > 0 && size < text.size()) {
-    n = ::read(file.get(), text.data() + size, text.size() - size);
-    size += static_cast<std::size_t>(std::max<ssize_t>(n, 0));
-  }
-  if (n < 0) {
-    throw Error(ExitCode::bad_config, fmt::format("cannot read the configuration {}: {}",
-                                                  escape(path), std::strerror(errno)));
-  }
-  text.resize(size);
-  return parse_config(text, path);
+ConfigFile read_config_file(const std::string& path) {
+  return parse_config(read_toml(path, "configuration"), path);
 }
 
 }  // namespace gentlify

@@ -68,6 +68,28 @@ void each_row(const std::function<void(std::string_view section)>& begin_section
 
 }  // namespace
 
+std::string preset_text(const std::string& name, const Preset& preset) {
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
+  };
+  const bool bare = std::all_of(name.begin(), name.end(), is_plain);
+  std::string out = fmt::format("[preset.{}]\n", bare ? name : quoted(name));
+  if (!preset.about.empty()) out += fmt::format("about = {}\n", quoted(preset.about));
+  std::vector<Preset::Field> fields = preset.fields;
+  std::sort(fields.begin(), fields.end(),
+            [](const auto& a, const auto& b) { return a.row < b.row; });
+  Settings settings;
+  for (const Preset::Field& field : fields) {
+    const Setting& setting = settings_table()[field.row];
+    for (const std::string& text : field.texts) assign(settings, setting, text);
+    out += fmt::format("{} = {}", toml_name(setting), toml_value(settings, setting));
+    if (!field.place.empty()) out += fmt::format("  # {}", field.place);
+    out += '\n';
+  }
+  return out;
+}
+
 std::string show(const Config& config) {
   constexpr std::size_t widest = 44;  // a longer line does not push the comments of the others
   const auto line_of = [&](std::size_t row) {
@@ -79,12 +101,17 @@ std::string show(const Config& config) {
     const std::size_t n = columns(line_of(i));
     if (n <= widest) width = std::max(width, n);
   }
+  const std::size_t preset_row = *find_setting("preset");
+  const std::string& preset = config.settings.preset;
+  const bool own_preset = !preset.empty() && !is_built_in_preset(preset);
   std::string out;
   each_row([&](std::string_view section) { out += fmt::format("\n[{}]\n", section); },
            [&](std::size_t row) {
-             const std::string line = line_of(row);
+             std::string line = line_of(row);
              const Origin& origin = config.origins[row];
              const bool built_in = origin.kind == Origin::Kind::built_in;
+             // The file that has it need not be there when this is read: what it says is all here.
+             if (row == preset_row && own_preset) line = "# " + line;
              out += line;
              out.append(width - std::min(width, columns(line)) + 2, ' ');
              out += fmt::format("# {}\n", built_in ? "default" : escape(origin.place));

@@ -19,6 +19,15 @@ std::vector<FlagDoc>& flags_of(std::vector<Chapter>& chapters, std::string_view 
   return chapters.back().flags;
 }
 
+void add_plain(std::vector<Chapter>& chapters, std::string_view verb) {
+  for (const PlainFlag& flag : plain_flags()) {
+    if (flag.verb != verb) continue;
+    FlagDoc doc{{}, std::string(flag.metavar), flag.help};
+    for (const std::string_view name : split(flag.flags, ", ")) doc.names.emplace_back(name);
+    flags_of(chapters, flag.chapter).push_back(std::move(doc));
+  }
+}
+
 }  // namespace
 
 std::vector<Chapter> flag_docs() {
@@ -33,11 +42,13 @@ std::vector<Chapter> flag_docs() {
     flags_of(chapters, alias.chapter)
         .push_back({{std::string(alias.flag)}, std::string(alias.metavar), alias.help});
   }
-  for (const PlainFlag& flag : plain_flags()) {
-    FlagDoc doc{{}, std::string(flag.metavar), flag.help};
-    for (const std::string_view name : split(flag.flags, ", ")) doc.names.emplace_back(name);
-    flags_of(chapters, flag.chapter).push_back(std::move(doc));
-  }
+  add_plain(chapters, {});
+  return chapters;
+}
+
+std::vector<Chapter> flag_docs_of(std::string_view verb) {
+  std::vector<Chapter> chapters;
+  add_plain(chapters, verb);
   return chapters;
 }
 

@@ -21,8 +21,9 @@ struct Chapter {
   std::vector<FlagDoc> flags;
 };
 
-/// In the order of the table.
+/// In the order of the table: those of every verb, or those that only `verb` takes.
 std::vector<Chapter> flag_docs();
+std::vector<Chapter> flag_docs_of(std::string_view verb);
 
 /// "-j, --jobs N"
 std::string headline(const FlagDoc& flag);

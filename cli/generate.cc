@@ -53,9 +53,9 @@ std::string man_setting(const Setting& setting) {
                            environment_name(setting, "GENTLIFY"));
 }
 
-std::string man_options() {
+std::string man_chapters(const std::vector<Chapter>& chapters) {
   std::string out;
-  for (const Chapter& chapter : flag_docs()) {
+  for (const Chapter& chapter : chapters) {
     out += fmt::format(".Ss {}\n.Bl -tag -width Ds\n", chapter.title);
     for (const FlagDoc& flag : chapter.flags) {
       out += man_flag(flag);
@@ -70,12 +70,27 @@ std::string man_options() {
   return out;
 }
 
-/// Every flag, in the order of the table.
-std::vector<FlagDoc> all_flags() {
-  std::vector<FlagDoc> all;
-  for (const Chapter& chapter : flag_docs()) {
-    all.insert(all.end(), chapter.flags.begin(), chapter.flags.end());
+std::string man_options() {
+  return man_chapters(flag_docs());
+}
+
+std::string man_simulate_options() {
+  return man_chapters(flag_docs_of("simulate"));
+}
+
+std::vector<FlagDoc> flags_in(const std::vector<Chapter>& chapters) {
+  std::vector<FlagDoc> flags;
+  for (const Chapter& chapter : chapters) {
+    flags.insert(flags.end(), chapter.flags.begin(), chapter.flags.end());
   }
+  return flags;
+}
+
+/// Every flag, in the order of the table; then those of one verb alone.
+std::vector<FlagDoc> all_flags() {
+  std::vector<FlagDoc> all = flags_in(flag_docs());
+  const std::vector<FlagDoc> own = flags_in(flag_docs_of("simulate"));
+  all.insert(all.end(), own.begin(), own.end());
   return all;
 }
 
@@ -87,12 +102,20 @@ std::vector<std::string_view> choices_of(const FlagDoc& flag) {
   return flag.setting == nullptr ? std::vector<std::string_view>() : choices(*flag.setting);
 }
 
-std::string bash_flags() {
+std::string bash_names(const std::vector<FlagDoc>& flags) {
   std::string out;
-  for (const FlagDoc& flag : all_flags()) {
+  for (const FlagDoc& flag : flags) {
     for (const std::string& name : flag.names) out += (out.empty() ? "" : " ") + name;
   }
   return out;
+}
+
+std::string bash_flags() {
+  return bash_names(flags_in(flag_docs()));
+}
+
+std::string bash_simulate_flags() {
+  return bash_names(flags_in(flag_docs_of("simulate")));
 }
 
 /// The pattern of flags that take the next word.
@@ -125,9 +148,9 @@ std::string single_quoted(std::string_view text) {
 }
 
 /// One spec of _arguments for each spelling.
-std::string zsh_arguments() {
+std::string zsh_specs(const std::vector<FlagDoc>& flags) {
   std::string out;
-  for (const FlagDoc& flag : all_flags()) {
+  for (const FlagDoc& flag : flags) {
     std::string help(flag.help);
     for (const std::string_view special : {"\\", "[", "]", ":"}) {
       help = replaced(help, special, fmt::format("\\{}", special));
@@ -150,10 +173,18 @@ std::string zsh_arguments() {
   return out;
 }
 
-std::string fish_flags() {
+std::string zsh_arguments() {
+  return zsh_specs(flags_in(flag_docs()));
+}
+
+std::string zsh_simulate_arguments() {
+  return zsh_specs(flags_in(flag_docs_of("simulate")));
+}
+
+std::string fish_lines(const std::vector<FlagDoc>& flags, std::string_view condition) {
   std::string out;
-  for (const FlagDoc& flag : all_flags()) {
-    out += "complete -c gentlify -n __gentlify_in_flags";
+  for (const FlagDoc& flag : flags) {
+    out += fmt::format("complete -c gentlify -n {}", condition);
     for (const std::string& name : flag.names) {
       out += name.size() == 2 ? " -s " + name.substr(1) : " -l " + name.substr(2);
     }
@@ -170,6 +201,11 @@ std::string fish_flags() {
   return out;
 }
 
+std::string fish_flags() {
+  return fish_lines(flags_in(flag_docs()), "__gentlify_in_flags") +
+         fish_lines(flags_in(flag_docs_of("simulate")), "__gentlify_in_simulate");
+}
+
 std::string fish_value_flags() {
   return replaced(bash_value_flags(), "|", " ");
 }
@@ -178,22 +214,25 @@ struct Mark {
   std::string_view name;
   std::string (*text)();
 };
-constexpr std::array<Mark, 8> marks = {{
+constexpr std::array<Mark, 11> marks = {{
     {"@VERSION@", [] { return std::string(version_text); }},
     {"@OPTIONS@", man_options},
+    {"@SIMULATE_OPTIONS@", man_simulate_options},
     {"@BASH_FLAGS@", bash_flags},
+    {"@BASH_SIMULATE_FLAGS@", bash_simulate_flags},
     {"@BASH_VALUE_FLAGS@", bash_value_flags},
     {"@BASH_VALUES@", bash_values},
     {"@ZSH_ARGUMENTS@", zsh_arguments},
+    {"@ZSH_SIMULATE_ARGUMENTS@", zsh_simulate_arguments},
     {"@FISH_FLAGS@", fish_flags},
     {"@FISH_VALUE_FLAGS@", fish_value_flags},
 }};
 
-std::string read_skeleton(const std::string& path) {
+std::string read_text(const std::string& path) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"),
                                                              std::fclose);
   if (file == nullptr) {
-    throw Error(ExitCode::no_input, fmt::format("cannot read the skeleton {}", escape(path)));
+    throw Error(ExitCode::no_input, fmt::format("cannot read {}", escape(path)));
   }
   std::string text;
   std::array<char, 4096> buffer{};
@@ -203,6 +242,13 @@ std::string read_skeleton(const std::string& path) {
   return text;
 }
 
+/// The file that stands beside the skeleton, as lines of mdoc to be shown as they are.
+std::string man_file(const std::string& skeleton, std::string_view name) {
+  std::string text =
+      roff(read_text(skeleton.substr(0, skeleton.rfind('/') + 1) + std::string(name)));
+  return replaced(replaced(text, "\n.", "\n\\&."), "\n'", "\n\\&'");
+}
+
 }  // namespace
 
 std::string generate(const std::vector<std::string>& words) {
@@ -210,7 +256,11 @@ std::string generate(const std::vector<std::string>& words) {
     throw Error(ExitCode::usage, "__generate takes the path of one skeleton, or --example");
   }
   if (words.front() == "--example") return example_config();
-  std::string text = read_skeleton(words.front());
+  std::string text = read_text(words.front());
+  constexpr std::string_view model = "@MODEL@\n";
+  if (text.find(model) != std::string::npos) {
+    text = replaced(text, model, man_file(words.front(), "model.toml"));
+  }
   for (const Mark& mark : marks) {
     // A mark that fills lines takes its own newline with it.
     std::string with = mark.text();

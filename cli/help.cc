@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "cli/flag_docs.h"
 #include "cli/names.h"
 #include "cli/version.h"
@@ -29,8 +32,25 @@ Examples:
   gentlify --retries 5 -a urls.txt curl -fsSO {}
   gentlify -j+2 --overload-exit 7,75 < commands.txt
 
-T is a time such as 250ms, 1.5s, 2m or 1h. Defaults stand in [ ].
+T is a time such as 250ms, 1.5s, 2m or 1h, N/T a rate such as 10/s, 100/m or
+5/10s. Defaults stand in [ ].
 )";
+
+constexpr std::string_view simulate_intro =
+    R"(Usage: gentlify simulate [FLAG...] --model FILE
+
+Runs no command. A service is modelled instead, and the same controller that
+`gentlify run` would have with these settings meets it in virtual time: hours in
+milliseconds. --total says how many jobs there are, if not the model. The manual
+gentlify-simulate(1) describes the file; gentlify --help lists further settings.
+
+Example:
+  gentlify simulate --model api.toml -j64 --total 5000
+)";
+
+/// The chapters of settings that a simulation looks at.
+constexpr std::array<std::string_view, 5> simulated = {"Preset", "Limits", "Rates and budgets",
+                                                       "Retries", "Configuration"};
 
 constexpr std::string_view outro = R"(
 Every setting is also a TOML key and a variable: --retry-max-attempts 4 is
@@ -38,8 +58,8 @@ Every setting is also a TOML key and a variable: --retry-max-attempts 4 is
 variable, that over a file.
 
 Exit: 0 all succeeded, 1 a job failed, 64 usage, 66 no input, 71 nothing can be
-started, 74 output not written, 78 configuration, 126 and 127 no such command,
-128+N ended by signal N with jobs left undone
+started, 74 output not written, 75 try again later, 78 configuration, 126 and
+127 no such command, 128+N ended by signal N with jobs left undone
 )";
 
 std::string default_of(const FlagDoc& flag) {
@@ -49,27 +69,39 @@ std::string default_of(const FlagDoc& flag) {
   return fmt::format(" [{}]", flag.setting->fallback);
 }
 
-}  // namespace
-
-std::string help() {
-  std::string out(intro);
-  for (const Chapter& chapter : flag_docs()) {
-    out += fmt::format("\n{}:\n", chapter.title);
-    for (const FlagDoc& flag : chapter.flags) {
-      std::string line = "  " + headline(flag);
-      for (const std::string& text :
-           wrapped(std::string(flag.help) + default_of(flag), width - help_column)) {
-        if (line.size() + 2 > help_column) {
-          out += line + '\n';
-          line.clear();
-        }
-        line.resize(help_column, ' ');
-        out += line + text + '\n';
+void append(const Chapter& chapter, std::string& out) {
+  out += fmt::format("\n{}:\n", chapter.title);
+  for (const FlagDoc& flag : chapter.flags) {
+    std::string line = "  " + headline(flag);
+    for (const std::string& text :
+         wrapped(std::string(flag.help) + default_of(flag), width - help_column)) {
+      if (line.size() + 2 > help_column) {
+        out += line + '\n';
         line.clear();
       }
+      line.resize(help_column, ' ');
+      out += line + text + '\n';
+      line.clear();
     }
   }
-  return out + std::string(outro);
+}
+
+}  // namespace
+
+std::string help(Options::Verb verb) {
+  if (verb != Options::Verb::simulate) {
+    std::string out(intro);
+    for (const Chapter& chapter : flag_docs()) append(chapter, out);
+    return out + std::string(outro);
+  }
+  std::string out(simulate_intro);
+  for (const Chapter& chapter : flag_docs_of("simulate")) append(chapter, out);
+  for (const Chapter& chapter : flag_docs()) {
+    if (std::find(simulated.begin(), simulated.end(), chapter.title) != simulated.end()) {
+      append(chapter, out);
+    }
+  }
+  return out;
 }
 
 std::string version() {

@@ -13,7 +13,9 @@
 #include <system_error>
 #include <thread>
 
+#include "cli/commands/presets.h"
 #include "cli/commands/run.h"
+#include "cli/commands/simulate.h"
 #include "cli/config.h"
 #include "cli/generate.h"
 #include "cli/help.h"
@@ -53,12 +55,16 @@ Ending print(std::string_view text) {
 }
 
 Ending act(const Options& options) {
-  if (options.help) return print(help());
+  if (options.help) return print(help(options.verb));
   if (options.version) return print(version());
   if (options.verb == Options::Verb::generate) return print(generate(options.command));
+  if (options.verb == Options::Verb::presets) return print(presets(options, environ));
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   Config config = load_config(options, environ, cores);
   if (options.print_config) return print(show(config));
+  if (options.verb == Options::Verb::simulate) {
+    return print(simulate(options, config.settings, cores));
+  }
   RunRequest request;
   request.job_environment = job_environment(options, config.settings, environ);
   request.settings = std::move(config.settings);

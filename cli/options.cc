@@ -16,10 +16,23 @@ namespace gentlify {
 
 namespace {
 
-enum Plain : std::size_t { config, env_prefix, print_config, help, version };
+enum Plain : std::size_t {
+  config,
+  env_prefix,
+  print_config,
+  help,
+  version,
+  model,
+  seed,
+  runs,
+  json,
+  trace
+};
 
 constexpr std::string_view configuration = "Configuration";
-constexpr std::array<PlainFlag, 5> plain = {{
+constexpr std::string_view simulation = "Only for gentlify simulate";
+constexpr std::string_view simulate_verb = "simulate";
+constexpr std::array<PlainFlag, 10> plain = {{
     {"--config", "FILE",
      "Read settings from the TOML file FILE; repeat the flag for several, the later one wins.",
      configuration},
@@ -30,10 +43,20 @@ constexpr std::array<PlainFlag, 5> plain = {{
      configuration},
     {"-h, --help", "", "Print this help and exit.", configuration},
     {"-V, --version", "", "Print the version and exit.", configuration},
+    {"--model", "FILE", "Simulate the service that the TOML file FILE describes.", simulation,
+     simulate_verb},
+    {"--seed", "N", "Draw all chance from N: the same N gives the same run; 1 if not given.",
+     simulation, simulate_verb},
+    {"--runs", "N", "Simulate N runs, with N seeds in a row, and tell the means.", simulation,
+     simulate_verb},
+    {"--json", "", "Print one JSON object instead of a table.", simulation, simulate_verb},
+    {"--trace", "FILE",
+     "Write to FILE, as CSV, the limit, the rate and the jobs in flight at each moment of the "
+     "first run.",
+     simulation, simulate_verb},
 }};
 
-constexpr std::array<std::string_view, 5> reserved_verbs = {"ctl", "report", "simulate", "presets",
-                                                            "check"};
+constexpr std::array<std::string_view, 3> reserved_verbs = {"ctl", "report", "check"};
 
 /// One spelling of one flag, and what stands behind it.
 struct Spelling {
@@ -44,7 +67,7 @@ struct Spelling {
   std::string_view metavar;  // empty: a switch
 };
 
-std::vector<Spelling> all_spellings() {
+std::vector<Spelling> all_spellings(std::string_view verb) {
   using Kind = Spelling::Kind;
   std::vector<Spelling> all;
   all.reserve(80);
@@ -59,6 +82,7 @@ std::vector<Spelling> all_spellings() {
     all.push_back({std::string(aliases[i].flag), Kind::alias, i, aliases[i].metavar});
   }
   for (std::size_t i = 0; i < plain.size(); ++i) {
+    if (!plain[i].verb.empty() && plain[i].verb != verb) continue;
     for (const std::string_view name : split(plain[i].flags, ", ")) {
       all.push_back({std::string(name), Kind::other, i, plain[i].metavar});
     }
@@ -139,9 +163,35 @@ bool is_on(const Spelling& spelling, const std::string& value) {
   return *on;
 }
 
+std::uint64_t number(const Spelling& spelling, const std::string& value, std::uint64_t least) {
+  constexpr std::uint64_t most = 1'000'000;
+  const auto number = parse_number(value);
+  if (!number || *number < least || *number > most) {
+    refuse(fmt::format("{} {}: must be from {} to {}", spelling.name, shown(value), least, most));
+  }
+  return *number;
+}
+
+/// What a flag that writes no setting does.
+void set_plain(const Spelling& spelling, std::string value, Options& options) {
+  switch (static_cast<Plain>(spelling.index)) {
+    case config: options.config_files.push_back(std::move(value)); break;
+    case env_prefix: options.env_prefix = std::move(value); break;
+    case print_config: options.print_config = is_on(spelling, value); break;
+    case help: options.help = is_on(spelling, value); break;
+    case version: options.version = is_on(spelling, value); break;
+    case model: options.simulation.model = std::move(value); break;
+    case seed: options.simulation.seed = number(spelling, value, 0); break;
+    case runs: options.simulation.runs = number(spelling, value, 1); break;
+    case json: options.simulation.json = is_on(spelling, value); break;
+    case trace: options.simulation.trace = std::move(value); break;
+  }
+}
+
 /// Reads the flags in `words` and returns how many words they took.
 std::size_t parse_flags(std::span<const char* const> words, Options& options) {
-  const std::vector<Spelling> known = all_spellings();
+  const bool simulates = options.verb == Options::Verb::simulate;
+  const std::vector<Spelling> known = all_spellings(simulates ? simulate_verb : "");
   std::vector<std::string> reversed;  // as CLI11 wants it
   reversed.reserve(words.size());
   for (const char* word : words) {
@@ -185,22 +235,18 @@ std::size_t parse_flags(std::span<const char* const> words, Options& options) {
       case Spelling::Kind::alias: {
         const Alias& alias = alias_table()[spelling.index];
         std::string problem;
-        std::string text = alias_text(alias, value, problem);
+        std::vector<std::string> texts = alias_texts(alias, value, problem);
         if (!problem.empty()) {
           refuse(fmt::format("{} {}: {}", spelling.name, shown(value), problem));
         }
-        options.assignments.push_back({*find_setting(alias.key), std::move(text), spelling.name});
-        break;
-      }
-      case Spelling::Kind::other:
-        switch (static_cast<Plain>(spelling.index)) {
-          case config: options.config_files.push_back(std::move(value)); break;
-          case env_prefix: options.env_prefix = std::move(value); break;
-          case print_config: options.print_config = is_on(spelling, value); break;
-          case help: options.help = is_on(spelling, value); break;
-          case version: options.version = is_on(spelling, value); break;
+        const std::string_view keys[] = {alias.key, alias.period_key};
+        for (std::size_t i = 0; i < texts.size(); ++i) {
+          options.assignments.push_back(
+              {*find_setting(keys[i]), std::move(texts[i]), spelling.name});
         }
         break;
+      }
+      case Spelling::Kind::other: set_plain(spelling, std::move(value), options); break;
     }
   });
   return words.size() - parser.remaining_size();
@@ -230,6 +276,12 @@ Options parse_options(int argc, const char* const* argv) {
   words = words.subspan(std::min<std::size_t>(words.size(), 1));
   const std::string_view first = words.empty() ? std::string_view() : words.front();
   if (first == "run") {
+    words = words.subspan(1);
+  } else if (first == "presets") {
+    options.verb = Options::Verb::presets;
+    words = words.subspan(1);
+  } else if (first == simulate_verb) {
+    options.verb = Options::Verb::simulate;
     words = words.subspan(1);
   } else if (first == "__generate") {
     options.verb = Options::Verb::generate;

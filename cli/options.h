@@ -1,6 +1,7 @@
 // The command line as data. It is taken apart here; what the values mean is checked by the merge.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +12,8 @@ namespace gentlify {
 struct Options {
   enum class Verb {
     run,
+    presets,  ///< `command` holds what follows the flags
+    simulate,
     generate,  ///< hidden: fills a skeleton of the manual or of a completion
   };
   /// A setting's flag, in the order of the command line.
@@ -20,7 +23,17 @@ struct Options {
     std::string flag;  ///< as it was typed: "-j", "--retries"
   };
 
+  /// What only `gentlify simulate` takes.
+  struct Simulation {
+    std::string model;
+    std::uint64_t seed = 1;
+    std::uint64_t runs = 1;
+    bool json = false;
+    std::string trace;  ///< empty: none
+  };
+
   Verb verb = Verb::run;
+  Simulation simulation;
   std::vector<Assignment> assignments;
   std::vector<std::string> config_files;
   std::string env_prefix = "GENTLIFY";
@@ -40,6 +53,7 @@ struct PlainFlag {
   std::string_view metavar;  ///< empty for a switch
   std::string_view help;     ///< one sentence
   std::string_view chapter;
+  std::string_view verb = {};  ///< the one that takes it; empty: every verb does
 };
 std::span<const PlainFlag> plain_flags();
 

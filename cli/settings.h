@@ -10,7 +10,9 @@
 #include <variant>
 #include <vector>
 
+#include "lib/control/halt.h"
 #include "lib/core/exit_set.h"
+#include "lib/core/rate.h"
 #include "lib/core/time.h"
 
 namespace gentlify {
@@ -35,11 +37,13 @@ struct Milestones {
 
 /// What the user asked for. Members have no defaults here: the table has them.
 struct Settings {
+  std::string preset;  // none where it is empty
+
   // Concurrency
   Concurrency max_concurrency;
   int initial_concurrency = 0;  // 0: by the law
   int min_concurrency = 0;
-  std::string controller;  // classic, fixed
+  std::string controller;  // classic, aimd, fixed
   Duration min_dispatch_interval{};
   Duration max_dispatch_interval{};
   double jitter_fraction = 0;
@@ -47,11 +51,33 @@ struct Settings {
   Duration failure_window{};
   Duration cooling_period{};
   double safe_ceiling_decay_multiplier = 0;
+  double min_rate = 0;  // starts a second
+  double max_rate = 0;
+  double increase_step = 0;
+  double decrease_factor = 0;
+  double cooldown_multiplier = 0;
+  int circuit_breaker_consecutive_failures = 0;  // 0: off
+  int circuit_breaker_half_open_max_calls = 0;
+  Duration circuit_breaker_open_duration{};
+  Duration circuit_breaker_max_open{};  // 0: no limit
+  std::string circuit_breaker_on_open;  // wait, fail, abort
+
+  // Rates
+  Rate rate;
+  std::string rate_mode;  // drip, burst, exact
+  std::uint64_t burst = 0;
+  std::string rate_unit;               // starts, cost
+  std::uint64_t token_budget_max = 0;  // 0: none
+  Duration token_budget_window{};      // 0: none
+  std::uint64_t cost = 0;
 
   // Outcome
   ExitSet success_exit;
   ExitSet overload_exit;
   ExitSet permanent_exit;
+  std::string overload_match;
+  std::string retry_after_match;
+  std::string cost_match;
 
   // Retry
   int retry_max_attempts = 0;
@@ -77,15 +103,17 @@ struct Settings {
   std::string color;  // auto, always, never
 
   // Ending
+  HaltRule halt;
   Duration kill_grace{};
   bool export_settings = false;
+  bool report = false;
 };
 
 /// Where a setting's value was written.
 struct Origin {
-  enum class Kind { built_in, file, environment, flag };
+  enum class Kind { built_in, preset, file, environment, flag };
   Kind kind = Kind::built_in;
-  /// "--jobs", "GENTLIFY_MAX_CONCURRENCY", "ci.toml:3:1".
+  /// "--jobs", "GENTLIFY_MAX_CONCURRENCY", "ci.toml:3:1", "preset github".
   std::string place;
 };
 
@@ -94,14 +122,17 @@ struct Setting {
   using Member = std::variant<bool Settings::*, int Settings::*, std::uint64_t Settings::*,
                               double Settings::*, Duration Settings::*, std::string Settings::*,
                               std::vector<std::string> Settings::*, Concurrency Settings::*,
-                              Milestones Settings::*, ExitSet Settings::*>;
+                              Milestones Settings::*, ExitSet Settings::*, Rate Settings::*,
+                              HaltRule Settings::*>;
 
   /// How a value is written where the type of the member does not tell.
   enum class Form {
     plain,
-    size,    ///< a number of bytes: 64K, 1M, 2G
-    byte,    ///< one byte or an escape for one
-    filled,  ///< anything but nothing
+    size,           ///< a number of bytes: 64K, 1M, 2G
+    byte,           ///< one byte or an escape for one
+    filled,         ///< anything but nothing
+    pattern,        ///< a regular expression
+    value_pattern,  ///< a regular expression with a group
   };
 
   std::string_view section;  ///< of the TOML file; empty: top level
@@ -118,8 +149,8 @@ struct Setting {
   Form form = Form::plain;
 };
 
-/// A flag that writes a setting in another way: `--retries N` is `--retry-max-attempts N+1`, and
-/// `-u` is `--output inherit`.
+/// A flag that writes settings in another way: `--retries N` is `--retry-max-attempts N+1`, `-u` is
+/// `--output inherit`, and `--token-budget N/T` writes two.
 struct Alias {
   std::string_view flag;
   std::string_view key;    ///< "retry.max_attempts"
@@ -129,6 +160,8 @@ struct Alias {
   std::string_view range;
   std::string_view help;
   std::string_view chapter;
+  /// Not empty: the value is a rate N/T; N is written to `key` and T to this one.
+  std::string_view period_key = {};
 };
 
 std::span<const Setting> settings_table();

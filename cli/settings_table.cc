@@ -8,15 +8,21 @@ namespace {
 using S = Settings;
 using Form = Setting::Form;
 
+constexpr std::string_view preset = "Preset";
 constexpr std::string_view input = "Input";
 constexpr std::string_view limits = "Limits";
+constexpr std::string_view rates = "Rates and budgets";
 constexpr std::string_view retries = "Retries";
 constexpr std::string_view outcome = "What a job's exit status means";
 constexpr std::string_view output = "Output and progress";
 constexpr std::string_view ending = "Signals and environment";
 
 // clang-format off
-const Setting settings[] = {
+constexpr Setting settings[] = {
+    {"", "preset", &S::preset, "", "", "NAME", "",
+     "Begin with the settings of the preset NAME, made for a service; gentlify presets lists them.",
+     preset},
+
     {"", "input", &S::input, "", "", "FILE", "-a",
      "Read the items from FILE, - being standard input; repeat the flag to read several files one "
      "after another.",
@@ -39,19 +45,21 @@ const Setting settings[] = {
      "auto counts them.",
      input},
 
-    {"", "max_concurrency", &S::max_concurrency, "100%", "1..1000000", "N", "-j, -P, --jobs",
-     "Run at most N jobs at once; also N% of the cores, or +N for N more than the cores.",
+    {"", "max_concurrency", &S::max_concurrency, "100%", "0..1000000", "N", "-j, -P, --jobs",
+     "Run at most N jobs at once; also N% of the cores, or +N for N more than the cores; with a "
+     "rate it is 16 where nothing is said, and 0 is no limit.",
      limits},
     {"", "initial_concurrency", &S::initial_concurrency, "auto", "auto|1..1000000", "N", "",
-     "Start with N jobs at once; auto is the square root of the most, or the most itself where "
-     "the controller is fixed.",
+     "Start with N jobs at once; auto is the square root of the most, or 8 where that is not "
+     "limited, or the most itself where the controller is aimd or fixed.",
      limits},
     {"", "min_concurrency", &S::min_concurrency, "1", "1..1000000", "N", "",
      "Never slow down to fewer than N jobs at once.",
      limits},
-    {"", "controller", &S::controller, "classic", "classic|fixed", "LAW", "",
-     "How the number of jobs at once is found: classic halves it on overload and comes back in "
-     "steps, fixed leaves it alone.",
+    {"", "controller", &S::controller, "hover", "hover|classic|aimd|fixed", "LAW", "",
+     "How the number of jobs at once is found: hover keeps just under what the service takes, in "
+     "number and in rate; classic halves the number on overload and comes back in steps; aimd "
+     "leaves it alone and finds a rate of starts; fixed leaves both alone.",
      limits},
     {"", "min_dispatch_interval", &S::min_dispatch_interval, "0", "0..365d", "T", "",
      "Leave at least T between two starts.",
@@ -75,6 +83,67 @@ const Setting settings[] = {
      "X", "",
      "After X cooling periods without a failure, go on to the full number of jobs again.",
      limits},
+    {"circuit_breaker", "consecutive_failures", &S::circuit_breaker_consecutive_failures, "10",
+     "0..1000000", "N", "",
+     "Start nothing for a while when N first attempts in a row have failed; 0 never does, which "
+     "is what the controller fixed does where nothing is said.",
+     limits},
+    {"circuit_breaker", "open_duration", &S::circuit_breaker_open_duration, "2s", "1ms..365d",
+     "T", "",
+     "The circuit breaker starts nothing for T, then a job as a probe; each probe that fails doubles "
+     "the time, up to five times T.",
+     limits},
+    {"circuit_breaker", "half_open_max_calls", &S::circuit_breaker_half_open_max_calls, "1",
+     "1..1000000", "N", "",
+     "The circuit breaker lets N probes run at once.",
+     limits},
+    {"circuit_breaker", "max_open", &S::circuit_breaker_max_open, "none", "none|1ms..365d", "T", "",
+     "End the run, to be tried again later, when that state has not ended T after it began.",
+     limits},
+    {"circuit_breaker", "on_open", &S::circuit_breaker_on_open, "wait", "wait|fail|abort", "WHAT",
+     "",
+     "In that state let jobs wait, or fail each job whose turn comes without a start, or end the "
+     "run.",
+     limits},
+
+    {"", "rate", &S::rate, "none", "", "N/T", "",
+     "Start at most N jobs in each time T, as 10/s, 100/m, 5000/h or 5/10s.",
+     rates},
+    {"", "rate_mode", &S::rate_mode, "drip", "drip|burst|exact", "MODE", "",
+     "Keep starts T/N apart, or let the burst go at once and the rest T/N apart, or let up to N "
+     "go at once and never more than N in any time T.",
+     rates},
+    {"", "burst", &S::burst, "1", "1..1000000000000", "N", "",
+     "How much of the rate can be saved up where its mode is burst.",
+     rates},
+    {"", "rate_unit", &S::rate_unit, "starts", "starts|cost", "UNIT", "",
+     "What the rate counts: starts, or what the jobs cost.",
+     rates},
+    {"token_budget", "max", &S::token_budget_max, "none", "none|1..1000000000000", "N", "",
+     "Spend at most N in any window of time, on what jobs cost.",
+     rates},
+    {"token_budget", "window", &S::token_budget_window, "none", "none|1ms..365d", "T", "",
+     "The window of the token budget.",
+     rates},
+    {"", "cost", &S::cost, "1", "1..1000000000000", "N", "",
+     "What each attempt at a job is expected to cost.",
+     rates},
+    {"", "min_rate", &S::min_rate, "0.1", "0.000001..1000000", "X", "",
+     "The controller aimd never goes below X starts a second.",
+     rates},
+    {"", "max_rate", &S::max_rate, "50", "0.000001..1000000", "X", "",
+     "The controller aimd never goes above X starts a second.",
+     rates},
+    {"", "increase_step", &S::increase_step, "0.1", "0..1000000", "X", "",
+     "With the controller aimd each success adds X to the starts a second.",
+     rates},
+    {"", "decrease_factor", &S::decrease_factor, "0.5", "0.01..0.99", "X", "",
+     "With the controller aimd overload multiplies the starts a second by X.",
+     rates},
+    {"", "cooldown_multiplier", &S::cooldown_multiplier, "1", "0..1000000", "X", "",
+     "With the controller aimd nothing starts after overload for the time of X starts, 1s at "
+     "least and 1m at most, unless the service says how long.",
+     rates},
 
     {"retry", "max_attempts", &S::retry_max_attempts, "3", "1..1000000", "N", "",
      "Give a job up when its Nth attempt has failed.",
@@ -108,6 +177,21 @@ const Setting settings[] = {
     {"", "permanent_exit", &S::permanent_exit, "64-66,77,78,126,127", "", "LIST", "",
      "These exit statuses say that the job can never succeed: do not run it again.",
      outcome},
+    {"", "report", &S::report, "false", "", "", "",
+     "Give each job a pipe, its descriptor in GENTLIFY_REPORT_FD, to write lines on: cost N, "
+     "retry-after T, overload, permanent.",
+     outcome},
+    {"", "overload_match", &S::overload_match, "", "", "REGEX", "",
+     "A job that fails and writes what the regular expression matches to stderr was refused by an "
+     "overloaded service.",
+     outcome, Form::pattern},
+    {"", "retry_after_match", &S::retry_after_match, "", "", "REGEX", "",
+     "The first group matches the seconds, or the date, that the service asks to wait on a job's "
+     "stderr.",
+     outcome, Form::value_pattern},
+    {"", "cost_match", &S::cost_match, "", "", "REGEX", "",
+     "The first group matches what the job has cost on its stderr, a whole number.",
+     outcome, Form::value_pattern},
 
     {"", "output", &S::output, "group", "group|inherit", "HOW", "",
      "Show what a job writes whole when it has ended, or let the jobs write straight through.",
@@ -126,6 +210,10 @@ const Setting settings[] = {
      "Use colour; auto is on a terminal where NO_COLOR is not set.",
      output},
 
+    {"", "halt", &S::halt, "never", "", "WHEN", "",
+     "End the run when jobs fail for good: soon,fail=3 starts nothing more after the third, "
+     "now,fail=10% stops what runs when a tenth of the completed jobs has failed.",
+     ending},
     {"", "kill_grace", &S::kill_grace, "5s", "0..365d", "T", "",
      "Jobs that are stopped get SIGTERM, and SIGKILL after T.",
      ending},
@@ -134,13 +222,16 @@ const Setting settings[] = {
      ending},
 };
 
-const Alias aliases[] = {
+constexpr Alias aliases[] = {
     {"--retries", "retry.max_attempts", "", 1, "N", "0..999999",
      "Run a job again up to N times where it fails: one attempt more than N in all.",
      retries},
     {"--overload-retries", "retry.overload", "", 0, "N", "0..1000000",
      "The same as --retry-overload.",
      retries},
+    {"--token-budget", "token_budget.max", "", 0, "N/T", "",
+     "The same as --token-budget-max N --token-budget-window T.",
+     rates, "token_budget.window"},
     {"-u", "output", "inherit", 0, "", "",
      "The same as --output inherit.",
      output},

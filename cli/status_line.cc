@@ -32,6 +32,13 @@ std::size_t terminal_width() {
   return size.ws_col;
 }
 
+/// "38/s", "2.5/s", or "one in 4.0s" where they are fewer than one a second.
+std::string starts_each(Duration interval) {
+  const double rate = 1 / seconds(interval);
+  if (rate < 0.995) return "one start in " + human(interval);
+  return fmt::format("{:.{}f} starts/s", rate, rate < 9.95 ? 1 : 0);
+}
+
 bool in_foreground() {
   const pid_t group = ::tcgetpgrp(STDERR_FILENO);
   return group < 0 || group == ::getpgrp();
@@ -53,7 +60,9 @@ std::string describe(const Progress& progress, int limit, std::string_view mood,
   if (progress.failed() > 0) counts += fmt::format(" {} failed", progress.failed());
   if (progress.retrying() > 0) counts += fmt::format(" {} to retry", progress.retrying());
   parts.push_back(counts);
-  parts.push_back(fmt::format("{} running, limit {}", progress.in_flight(), limit));
+  std::string running = fmt::format("{} running", progress.in_flight());
+  if (limit < no_cap) running += fmt::format(", limit {}", limit);
+  parts.push_back(std::move(running));
   if (!mood.empty()) parts.emplace_back(mood);
   const double rate = progress.rate(now);
   if (rate > 0) parts.push_back(fmt::format("{:.{}f}/s", rate, rate < 99.95 ? 1 : 0));
@@ -109,13 +118,16 @@ void StatusLine::adjusted(const event::Adjusted& e) {
   if (e.interval != e.interval_before) {
     if (!moves.empty()) moves += ", ";
     moves += e.interval == Duration{} ? "no wait between starts"
-                                      : fmt::format("{} between starts", human(e.interval));
+                                      : fmt::format("at most {}", starts_each(e.interval));
   }
   if (moves.empty()) moves = fmt::format("limit stays at {}", e.limit);
+  if (!cut) return state(fmt::format("speeding up: {}", moves));
+  if (e.outcome.verdict == Verdict::success) {
+    return state(fmt::format("slowing down: {} (more at once only take longer)", moves));
+  }
   const char* what = e.outcome.verdict == Verdict::overload ? "overload" : "failures";
-  state(cut ? fmt::format("slowing down: {} ({}, job {}: {})", moves, what, number(e.job.id),
-                          escape(e.outcome.reason))
-            : fmt::format("speeding up: {}", moves));
+  state(fmt::format("slowing down: {} ({}, job {}: {})", moves, what, number(e.job.id),
+                    escape(e.outcome.reason)));
 }
 
 void StatusLine::paused(const event::Paused& e, TimePoint now) {
@@ -124,7 +136,7 @@ void StatusLine::paused(const event::Paused& e, TimePoint now) {
   if (by_hand) {
     state("paused: nothing starts until SIGUSR2 comes again");
   } else if (e.on && e.until - std::max(paused_until_, now) >= least_pause_told) {
-    state(fmt::format("pausing {}: the service asked for it", human(e.until - now)));
+    state(fmt::format("pausing {}: the service is overloaded", human(e.until - now)));
   } else if (was_by_hand) {
     state("going on");
   }

@@ -31,6 +31,7 @@ class StatusLine : public Display {
   void on_event(const Event& event, TimePoint now) override;
   TimePoint refresh(TimePoint now) override;
   void show_state(TimePoint now) override;
+  void note(const std::string& sentence) override { state(sentence); }
 
   /// Takes the status line away; the end has its own words.
   void close();

@@ -54,6 +54,7 @@ std::vector<std::string> Summary::lines(const Progress& progress, const Facts& f
   const std::string waited = waits(facts, ran);
   if (!waited.empty()) lines.push_back(waited);
 
+  if (!facts.halted.empty()) lines.push_back("halted with jobs left: " + facts.halted);
   std::vector<std::string> counts = {fmt::format("{} ok", progress.succeeded())};
   if (progress.failed() > 0) counts.push_back(fmt::format("{} failed", progress.failed()));
   if (progress.stopped() > 0) counts.push_back(fmt::format("{} unfinished", progress.stopped()));

@@ -24,6 +24,7 @@ class Summary : public EventSink {
     std::uint64_t not_started = 0;
     bool more_may_follow = false;  ///< the input was not read to its end
     std::array<Duration, gate_count> waited{};
+    std::string halted;  ///< why the run ended with jobs left; empty where nothing halted it
   };
   /// The summary's lines, without "gentlify: ".
   std::vector<std::string> lines(const Progress& progress, const Facts& facts) const;

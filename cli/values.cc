@@ -205,6 +205,54 @@ std::string to_text(Concurrency concurrency) {
   return fmt::format("{}", concurrency.value);
 }
 
+std::optional<Rate> parse_rate(std::string_view text) {
+  constexpr std::uint64_t most = 1'000'000'000'000;
+  constexpr Duration shortest = std::chrono::milliseconds(1);
+  constexpr Duration longest = std::chrono::hours(365 * 24);
+  if (text == "none") return Rate{};
+  const std::size_t slash = text.find('/');
+  const auto amount = parse_number(text.substr(0, slash));
+  if (!amount || *amount == 0 || *amount > most || slash == std::string_view::npos) return {};
+  text.remove_prefix(slash + 1);
+  const bool unit_alone = !text.empty() && !is_digit(text.front()) && text.front() != '.';
+  const auto period = parse_duration(fmt::format("{}{}", unit_alone ? "1" : "", text));
+  if (!period || *period < shortest || *period > longest) return {};
+  return Rate{*amount, *period};
+}
+
+std::string to_text(Rate rate) {
+  if (rate.amount == 0) return "none";
+  const std::string period = to_text(rate.period);
+  const bool is_one = period[0] == '1' && !is_digit(period[1]) && period[1] != '.';
+  return fmt::format("{}/{}", rate.amount, period.substr(is_one ? 1 : 0));
+}
+
+std::optional<HaltRule> parse_halt(std::string_view text) {
+  if (text == "never") return HaltRule{};
+  HaltRule rule;
+  const bool now = text.starts_with("now,fail=");
+  if (!now && !text.starts_with("soon,fail=")) return {};
+  rule.when = now ? HaltRule::When::now : HaltRule::When::soon;
+  text.remove_prefix(text.find('=') + 1);
+  const bool percent = text.ends_with('%');
+  if (percent) text.remove_suffix(1);
+  const auto number = parse_number(text);
+  if (!number || *number == 0 || (percent && *number > 100)) return {};
+  if (percent) {
+    rule.percent = static_cast<int>(*number);
+  } else {
+    rule.jobs = *number;
+  }
+  return rule;
+}
+
+std::string to_text(const HaltRule& rule) {
+  if (rule.when == HaltRule::When::none) return "never";
+  const std::string number =
+      rule.percent > 0 ? fmt::format("{}%", rule.percent) : fmt::format("{}", rule.jobs);
+  return fmt::format("{},fail={}", rule.when == HaltRule::When::now ? "now" : "soon", number);
+}
+
 std::optional<Milestones> parse_milestones(std::string_view text) {
   Milestones result;
   if (const auto jobs = parse_number(text)) {

@@ -35,6 +35,14 @@ std::string to_text(const ExitSet& set);
 std::optional<Concurrency> parse_concurrency(std::string_view text);
 std::string to_text(Concurrency concurrency);
 
+/// "10/s", "100/m", "5/10s": at most 10^12 in 1ms to 365d; "none" is no rate, an amount of 0.
+std::optional<Rate> parse_rate(std::string_view text);
+std::string to_text(Rate rate);
+
+/// "soon,fail=3", "now,fail=10%", "never".
+std::optional<HaltRule> parse_halt(std::string_view text);
+std::string to_text(const HaltRule& rule);
+
 /// "10%", "30s", "1000" jobs.
 std::optional<Milestones> parse_milestones(std::string_view text);
 std::string to_text(const Milestones& milestones);
@@ -53,7 +61,9 @@ std::string assign(Settings& settings, const Setting& setting, std::string_view 
 /// The value as assign() reads it; not for a list.
 std::string text_of(const Settings& settings, const Setting& setting);
 
-/// What an alias with a number makes of it, or an empty text and why not in `problem`.
-std::string alias_text(const Alias& alias, std::string_view text, std::string& problem);
+/// What an alias makes of its value, for its key and for its period_key if it has one; why not in
+/// `problem`.
+std::vector<std::string> alias_texts(const Alias& alias, std::string_view text,
+                                     std::string& problem);
 
 }  // namespace gentlify

@@ -78,3 +78,27 @@ make_gate() {
   mkfifo go
   exec 9<>go
 }
+
+# A job that prints when it starts, in hundredths of a second since this machine is up:
+#   sh "$tell_start"
+tell_start=$TMPDIR/tell_start
+echo 'read up _ </proc/uptime; echo "${up%.*}${up#*.}"' >"$tell_start"
+
+# begin: from now on expect_starts_after counts.
+begin() {
+  begin=$(sh "$tell_start")
+}
+
+# expect_starts_after MS...: so many jobs told their start on stdout, the k-th no sooner than the
+# k-th MS after `begin`.
+expect_starts_after() {
+  local starts k=0 ms
+  mapfile -t starts < <(sort -n "$out")
+  ((${#starts[@]} == $#)) || fail "${#starts[@]} starts, expected $#"
+  for ms in "$@"; do
+    # What begin tells is cut off, and so up to a hundredth early.
+    ((starts[k] - begin + 1 >= ms / 10)) ||
+      fail "start $((k + 1)) came $(((starts[k] - begin) * 10)) ms after the begin, before $ms ms"
+    k=$((k + 1))
+  done
+}

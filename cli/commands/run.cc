@@ -7,17 +7,15 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cmath>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <utility>
 
+#include "cli/control_settings.h"
 #include "cli/status_line.h"
 #include "cli/summary.h"
-#include "lib/control/classic.h"
-#include "lib/control/fixed.h"
 #include "lib/core/text.h"
 #include "lib/engine/clock.h"
 #include "lib/engine/engine.h"
@@ -50,43 +48,6 @@ std::uint64_t random_number() {
              static_cast<std::uint64_t>(::getpid()) << 32;
   }
   return number;
-}
-
-Bounds bounds_of(const Settings& s, int cores) {
-  Bounds bounds;
-  bounds.max_concurrency = s.max_concurrency.resolve(cores);
-  bounds.min_concurrency = s.min_concurrency;
-  bounds.initial_concurrency = s.initial_concurrency;
-  if (s.initial_concurrency == 0) {
-    // A law that adapts feels its way up: the first burst must not be the first incident.
-    const double root = std::ceil(std::sqrt(bounds.max_concurrency));
-    bounds.initial_concurrency = s.controller == "fixed"
-                                     ? bounds.max_concurrency
-                                     : std::max(static_cast<int>(root), s.min_concurrency);
-  }
-  bounds.min_interval = s.min_dispatch_interval;
-  bounds.max_interval = s.max_dispatch_interval;
-  return bounds;
-}
-
-std::unique_ptr<Law> make_law(const Settings& s, const Bounds& bounds, std::uint64_t seed) {
-  if (s.controller == "fixed") return std::make_unique<Fixed>(bounds, s.jitter_fraction, seed);
-  const Classic::Settings classic{s.failure_threshold, s.failure_window, s.cooling_period,
-                                  s.safe_ceiling_decay_multiplier};
-  return std::make_unique<Classic>(bounds, classic, s.jitter_fraction, seed);
-}
-
-Retry make_retry(const Settings& s, std::uint64_t seed) {
-  RetrySettings retry;
-  retry.max_attempts = s.retry_max_attempts;
-  retry.overload = s.retry_overload;
-  retry.backoff = s.retry_backoff == "fixed"         ? Backoff::fixed
-                  : s.retry_backoff == "exponential" ? Backoff::exponential
-                                                     : Backoff::exponential_jitter;
-  retry.base_delay = s.retry_base_delay;
-  retry.max_delay = s.retry_max_delay;
-  retry.hold_slot = s.retry_slot == "hold";
-  return {retry, seed};
 }
 
 std::unique_ptr<Source> make_source(RunRequest& request) {
@@ -164,7 +125,7 @@ void refuse_shell_line(const std::vector<std::string>& command) {
 
 /// The exit code: the first reason that applies.
 Ending ending_of(const Engine::Result& result, const Source& source, const Progress& progress,
-                 std::uint64_t not_started) {
+                 const Halt& halt, bool unfinished) {
   Ending ending;
   if (result.output_error != 0 && result.output_error != EPIPE) {
     ending.code = ExitCode::output_failed;
@@ -174,9 +135,11 @@ Ending ending_of(const Engine::Result& result, const Source& source, const Progr
         std::strerror(result.output_error));
     return ending;
   }
-  const bool unfinished = not_started > 0 || progress.stopped() > 0 || !result.input_complete;
   if (result.signal != 0 && (unfinished || result.signal == SIGPIPE)) {
     ending.signal = result.signal;
+  } else if (halt.reason() == Halt::Reason::circuit_stays_open && unfinished) {
+    ending.code = ExitCode::try_later;
+    ending.error = fmt::format("{}: the service is away; try again later", halt.why());
   } else if (result.start_error != 0 && unfinished) {
     ending.code = ExitCode::cannot_fork;
     ending.error = fmt::format(
@@ -186,7 +149,7 @@ Ending ending_of(const Engine::Result& result, const Source& source, const Progr
   } else if (!source.error().empty()) {
     ending.code = ExitCode::no_input;
     ending.error = source.error() + "; the items before that were run";
-  } else if (progress.failed() > 0) {
+  } else if (progress.failed() > 0 || (halt.reason() != Halt::Reason::none && unfinished)) {
     ending.code = ExitCode::failed_jobs;
   }
   return ending;
@@ -197,32 +160,35 @@ Ending ending_of(const Engine::Result& result, const Source& source, const Progr
 Ending run(RunRequest request, int cores) {
   refuse_shell_line(request.command);
   const Settings& s = request.settings;
-  const Bounds bounds = bounds_of(s, cores);
   const std::uint64_t seed = random_number();
   const Template command = request.command.empty() ? Template::shell("/bin/sh")
                                                    : Template::command(request.command, s.replace);
   const std::unique_ptr<Source> source = make_source(request);
-  Environment environment(std::move(request.job_environment), random_number());
+  Environment environment(std::move(request.job_environment), random_number(), s.report);
 
   Host host;
   Progress progress(monotonic_now());
   const StatusLine::Options shown =
-      status_options(request, host.console, bounds.initial_concurrency);
+      status_options(request, host.console, bounds_of(s, cores).initial_concurrency);
   StatusLine status(host.console, progress, *source, shown);
   Summary summary([&](const Job& job) { return command.describe(job); });
+  Halt halt({s.halt, s.circuit_breaker_on_open == "abort", s.circuit_breaker_max_open});
   Broadcast listeners;
   for (EventSink* sink : {static_cast<EventSink*>(&progress), static_cast<EventSink*>(&summary),
-                          static_cast<EventSink*>(&status)}) {
+                          static_cast<EventSink*>(&halt), static_cast<EventSink*>(&status)}) {
     listeners.add(*sink);
   }
-  Scheduler scheduler(Controller({make_law(s, bounds, seed), {}}), make_retry(s, seed + 1), listeners);
+  Scheduler scheduler(make_controller(s, cores, seed), make_retry(s, seed), listeners);
 
   EngineSettings settings;
   settings.output = s.output == "inherit" ? OutputMode::inherit : OutputMode::group;
   settings.exits = {s.success_exit, s.overload_exit, s.permanent_exit};
+  settings.patterns = {s.overload_match, s.retry_after_match, s.cost_match};
+  settings.reports = s.report;
   settings.kill_grace = s.kill_grace;
+  settings.cost = s.cost;
   settings.job_open_files = raise_open_files();
-  Engine engine(host, settings, scheduler, *source, command, environment, status);
+  Engine engine(host, settings, scheduler, halt, *source, command, environment, status);
   if (reads_terminal(request)) {
     host.console.say("reading items from the terminal, one a line; Ctrl-D ends them");
   }
@@ -230,13 +196,14 @@ Ending run(RunRequest request, int cores) {
 
   status.close();
   const std::uint64_t not_started = result.not_read + (result.taken - progress.seen());
+  const bool unfinished = not_started > 0 || progress.stopped() > 0 || !result.input_complete;
   if (!s.quiet) {
     const Summary::Facts facts{monotonic_now(), not_started, !result.input_complete,
-                               scheduler.waited()};
+                               scheduler.waited(), unfinished ? halt.why() : std::string()};
     for (const std::string& line : summary.lines(progress, facts)) host.console.say(line);
   }
   host.flush(patience);
-  return ending_of(result, *source, progress, not_started);
+  return ending_of(result, *source, progress, halt, unfinished);
 }
 
 }  // namespace gentlify

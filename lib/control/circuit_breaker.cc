@@ -1,6 +1,7 @@
 #include "lib/control/circuit_breaker.h"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 
 namespace gentlify {
@@ -26,7 +27,9 @@ CircuitMove CircuitBreaker::on_end(const Attempt& attempt, const Outcome& outcom
   in_flight_.erase(attempt.id);
   const bool probe = probes_.erase(attempt.id) > 0 && state_ == Circuit::half_open;
   const bool said = outcome.verdict == Verdict::overload;
-  if (outcome.verdict == Verdict::success) {
+  const bool failed = outcome.verdict != Verdict::success;
+  if (!attempt.repeat && state_ == Circuit::closed) remember(attempt.id, failed);
+  if (!failed) {
     if (attempt.id > streak_begin_) streak_ = 0;
     if (probe) close();
   } else {
@@ -38,6 +41,10 @@ CircuitMove CircuitBreaker::on_end(const Attempt& attempt, const Outcome& outcom
       open(std::min(2 * duration_, longest * settings_.open_duration), now);
     } else if (state_ == Circuit::closed && streak_is_long() && !(said && outcome.retry_after)) {
       opened_ = now;
+      // Where most go through, the streak is no part of what is usual.
+      if (usual_failures() < few) {
+        std::erase_if(first_tries_, [&](const FirstTry& t) { return t.id >= streak_begin_; });
+      }
       open(settings_.open_duration, now);
     }
   }
@@ -53,9 +60,29 @@ void CircuitBreaker::forget(const Attempt& attempt) {
 /// Attempts within the streak that have not ended yet may still break it.
 bool CircuitBreaker::streak_is_long() const {
   if (settings_.consecutive_failures == 0 || streak_ < settings_.consecutive_failures) return false;
+  const double f = usual_failures();
+  const double more = few < f && f < most ? std::log(few) / std::log(f) : 1;
+  if (streak_ < more * settings_.consecutive_failures) return false;
   const auto unknown =
       std::distance(in_flight_.upper_bound(streak_begin_), in_flight_.lower_bound(streak_end_));
   return 3 * unknown <= streak_;
+}
+
+void CircuitBreaker::remember(AttemptId id, bool failed) {
+  constexpr std::size_t remembered = 100;
+  first_tries_.push_back({id, failed});
+  if (first_tries_.size() > remembered) first_tries_.pop_front();
+}
+
+double CircuitBreaker::usual_failures() const {
+  constexpr int enough = 3;
+  int all = 0, failed = 0;
+  for (const FirstTry& t : first_tries_) {
+    if (streak_ > 0 && t.id >= streak_begin_) continue;
+    ++all;
+    if (t.failed) ++failed;
+  }
+  return all - failed < enough ? 1 : static_cast<double>(failed) / all;
 }
 
 void CircuitBreaker::open(Duration duration, TimePoint now) {
@@ -69,10 +96,6 @@ void CircuitBreaker::close() {
   state_ = Circuit::closed;
   streak_ = 0;
   probes_.clear();
-}
-
-void CircuitBreaker::probe_now(TimePoint now) {
-  if (state_ == Circuit::open) until_ = std::min(until_, now);
 }
 
 }  // namespace gentlify

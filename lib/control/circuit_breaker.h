@@ -1,7 +1,9 @@
 // Stops all starts while the service is away.
 //
 //   closed    -> open       `consecutive_failures` first tries failed in a row, in the order of
-//                           their start, and at most a third of that streak is still unknown
+//                           their start, and at most a third of that streak is still unknown.
+//                           Where a share f of them fails anyway, 0.1 to 0.6, it takes a row that
+//                           is as improbable as that many at 0.1: log(0.1) / log(f) times as many
 //   open      -> half open  `open_duration` later
 //   half open -> open       a probe failed: twice as long as before, at most 5 x open_duration
 //   half open -> closed     a probe succeeded
@@ -11,6 +13,7 @@
 // neither extend nor close it. A probe that ends as no evidence frees its place.
 #pragma once
 
+#include <deque>
 #include <set>
 
 #include "lib/control/attempt.h"
@@ -36,6 +39,7 @@ class CircuitBreaker {
     int consecutive_failures = 10;  ///< 0: never opens
     Duration open_duration = std::chrono::seconds(2);
     int half_open_max_calls = 1;  ///< probes at once, at least 1
+    bool refuses = false;         ///< while it is open jobs fail instead of waiting
   };
 
   explicit CircuitBreaker(const Settings& settings) : settings_(settings) {}
@@ -47,30 +51,43 @@ class CircuitBreaker {
   /// The attempt ended as no evidence.
   void forget(const Attempt& attempt);
 
+  /// Takes back that a failed probe doubles the time.
+  void open_again(TimePoint now) { open(settings_.open_duration, now); }
   /// Closes it for a reason of the caller's.
   void close();
-  /// Lets the next probe go at once.
-  void probe_now(TimePoint now);
 
   Circuit state() const { return state_; }
+  /// A job whose turn comes now fails without a start.
+  bool refuses() const { return settings_.refuses && state_ == Circuit::open; }
   /// When the first probe may go, while it is open.
   TimePoint open_until() const { return until_; }
   /// When it opened last; a failed probe does not count.
   TimePoint opened() const { return opened_; }
+  /// The share of first tries that fail while the service is there: of the last 100 that started
+  /// before the present streak; 1 before 3 have succeeded.
+  double usual_failures() const;
   /// First tries that failed in a row.
   int failures() const { return streak_; }
 
  private:
   bool streak_is_long() const;
+  void remember(AttemptId id, bool failed);
   void open(Duration duration, TimePoint now);
 
   static constexpr int longest = 5;  // times open_duration
+  static constexpr double few = 0.1, most = 0.6;
 
   Settings settings_;
   Circuit state_ = Circuit::closed;
   TimePoint until_{};
   TimePoint opened_{};
   Duration duration_{};
+  struct FirstTry {
+    AttemptId id;
+    bool failed;
+  };
+
+  std::deque<FirstTry> first_tries_;  // in the order of their ends, while closed
   std::set<AttemptId> in_flight_;
   std::set<AttemptId> probes_;
   int streak_ = 0;

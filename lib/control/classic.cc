@@ -14,6 +14,7 @@ constexpr Duration first_interval = std::chrono::milliseconds(1);
 Classic::Classic(const Bounds& bounds, const Settings& settings, double jitter, std::uint64_t seed)
     : bounds_(bounds),
       settings_(settings),
+      failures_(settings.failure_threshold, settings.failure_window),
       spacing_(bounds.min_interval, jitter, seed),
       limit_(bounds.initial_concurrency),
       ceiling_(bounds.max_concurrency) {}
@@ -24,17 +25,16 @@ Admission Classic::next_start(TimePoint, int in_flight) {
 }
 
 void Classic::on_start(const Attempt& attempt) {
-  last_started_ = attempt.id;
+  failures_.on_start(attempt);
   spacing_.on_start(attempt.started);
 }
 
 Ruling Classic::on_end(const Attempt& attempt, const Outcome& outcome, CircuitMove, TimePoint now) {
   Ruling ruling;
-  if (outcome.verdict == Verdict::success) {
-    evidence_.weigh(outcome.verdict, attempt.repeat);
-    ruling.moved = on_success(attempt, now);
-  } else if (overloaded(attempt, outcome.verdict, now)) {
+  if (failures_.overloaded(attempt, outcome.verdict, now)) {
     ruling.moved = cut(now);
+  } else if (outcome.verdict == Verdict::success) {
+    ruling.moved = on_success(attempt, now);
   }
   return ruling;
 }
@@ -45,37 +45,27 @@ std::optional<Adjustment> Classic::on_success(const Attempt& attempt, TimePoint 
   return move(event::Adjusted::Kind::ramp, limit_ + 1, spacing_.interval());
 }
 
-/// Counts a failure; true where it completes the evidence of an overload.
-bool Classic::overloaded(const Attempt& attempt, Verdict verdict, TimePoint now) {
-  const Evidence::Weight weight = evidence_.weigh(verdict, attempt.repeat);
-  if (attempt.id <= last_before_cut_) return false;
-  switch (weight) {
-    case Evidence::Weight::none: return false;
-    case Evidence::Weight::strikes:
-      std::erase_if(failures_, [&](const Failure& f) { return f.job == attempt.job; });
-      return false;
-    case Evidence::Weight::counts: break;
-    case Evidence::Weight::certain: last_failure_ = now; return true;
-  }
-  last_failure_ = now;
-  failures_.push_back({now, attempt.job});
-  std::erase_if(failures_, [&](const Failure& f) { return now - f.at > settings_.failure_window; });
-  return std::ssize(failures_) >= settings_.failure_threshold;
+void Classic::start_over() {
+  ramping_ = true;
+  limit_ = std::max(limit_, bounds_.initial_concurrency);
+  ceiling_ = bounds_.max_concurrency;
+  spacing_.set_interval(bounds_.min_interval);
+  failures_.cut();
 }
 
 Adjustment Classic::cut(TimePoint now) {
   ramping_ = false;
   ceiling_ = limit_;
   moved_ = now;
-  last_before_cut_ = last_started_;
-  failures_.clear();
+  failures_.cut();
   const Duration interval = 2 * std::max(spacing_.interval(), first_interval);
   return move(event::Adjusted::Kind::cut, std::max(limit_ / 2, bounds_.min_concurrency),
               std::min(interval, std::max(bounds_.max_interval, bounds_.min_interval)));
 }
 
 std::optional<Adjustment> Classic::step(TimePoint now) {
-  if (seconds(now - last_failure_) >= settings_.ceiling_decay * seconds(settings_.cooling_period)) {
+  if (seconds(now - failures_.last_counted()) >=
+      settings_.ceiling_decay * seconds(settings_.cooling_period)) {
     ceiling_ = bounds_.max_concurrency;
   }
   if (now - moved_ < settings_.cooling_period) return {};

@@ -11,9 +11,7 @@
 // Forget:  `ceiling_decay` cooling periods after the last failure that counted the ceiling is max.
 #pragma once
 
-#include <deque>
-
-#include "lib/control/evidence.h"
+#include "lib/control/failure_window.h"
 #include "lib/control/law.h"
 #include "lib/control/spacing.h"
 
@@ -34,32 +32,26 @@ class Classic : public Law {
   void on_start(const Attempt& attempt) override;
   Ruling on_end(const Attempt& attempt, const Outcome& outcome, CircuitMove circuit,
                 TimePoint now) override;
+  std::optional<Adjustment> on_job_fault(const Attempt& attempt, TimePoint now) override {
+    return on_success(attempt, now);
+  }
+  void start_over() override;
   int limit() const override { return limit_; }
 
  private:
-  struct Failure {
-    TimePoint at;
-    JobId job{};
-  };
-
   std::optional<Adjustment> on_success(const Attempt& attempt, TimePoint now);
-  bool overloaded(const Attempt& attempt, Verdict verdict, TimePoint now);
   Adjustment cut(TimePoint now);
   std::optional<Adjustment> step(TimePoint now);
   Adjustment move(event::Adjusted::Kind kind, int limit, Duration interval);
 
   Bounds bounds_;
   Settings settings_;
-  Evidence evidence_;
+  FailureWindow failures_;
   Spacing spacing_;
   int limit_;
   int ceiling_;
-  AttemptId last_started_{};
-  AttemptId last_before_cut_{};   // attempts up to this one are stale
-  std::deque<Failure> failures_;  // counted, within the window, at most failure_threshold
-  bool ramping_ = true;           // no cut yet
-  TimePoint moved_{};             // the last cut or step
-  TimePoint last_failure_{};      // the last one that counted
+  bool ramping_ = true;  // no cut yet
+  TimePoint moved_{};    // the last cut or step
 };
 
 }  // namespace gentlify

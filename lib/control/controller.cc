@@ -2,46 +2,82 @@
 
 #include <utility>
 
+#include "lib/core/text.h"
+
 namespace gentlify {
 
-Admission Controller::next_start(TimePoint now, int in_flight, Cost) {
+std::string Controller::misfit(Cost cost) const {
+  std::string limit;
+  if (pacer_ && !pacer_->fits(cost)) {
+    limit = "rate never lets more than " + std::to_string(pacer_->most()) + " through at once";
+  }
+  if (budget_ && !budget_->fits(cost)) {
+    const Rate& most = budget_->limit();
+    limit = "token budget is " + std::to_string(most.amount) + " in " + human(most.period);
+  }
+  return limit.empty() ? limit : "it costs " + std::to_string(cost) + ", and the " + limit;
+}
+
+Admission Controller::next_start(TimePoint now, int in_flight, Cost cost) {
   Admission admission{output_blocked_ ? never : now, Gate::output};
   admission = binding(admission, pause_.next_start());
-  admission = binding(admission, circuit_.next_start(now));
-  admission = binding(admission, law_->next_start(now, in_flight));
-  admission = binding(admission, local_.next_start(now, in_flight));
+  if (pacer_) admission = binding(admission, pacer_->next_start(cost));
+  if (budget_) admission = binding(admission, budget_->next_start(cost));
+  const Admission circuit = circuit_.next_start(now);
+  const Admission after =
+      binding(law_->next_start(now, in_flight), local_.next_start(now, in_flight));
+  if (!circuit_.refuses()) admission = binding(admission, circuit);
+  admission = binding(admission, after);
+  refused_ = circuit_.refuses() && admission.at <= now;
   if (admission.at > now) waited_for_ = admission.gate;
   return admission;
 }
 
 void Controller::on_start(Attempt& attempt) {
   attempt.waited_for = std::exchange(waited_for_, Gate::none);
+  if (pacer_) pacer_->on_start(attempt.started, attempt.cost);
+  if (budget_) budget_->on_start(attempt);
   circuit_.on_start(attempt);
   law_->on_start(attempt);
 }
 
 Ruling Controller::on_end(const Attempt& attempt, const Outcome& outcome, TimePoint now) {
+  if (budget_) budget_->on_end(attempt, outcome.cost, now);
   if (outcome.retry_after) pause_.extend(later(now, *outcome.retry_after));
   if (outcome.verdict == Verdict::permanent || outcome.verdict == Verdict::stopped) {
     circuit_.forget(attempt);
     law_->forget(attempt);
     return {};
   }
-  if (blame_.on_jobs() && outcome.verdict == Verdict::failure) {
-    blame_.on_end(attempt, outcome, {});
-    circuit_.forget(attempt);
-    law_->forget(attempt);
-    return {};
-  }
+  if (blame_.on_jobs() && outcome.verdict == Verdict::failure) return blame_job(attempt, now);
   CircuitMove move = circuit_.on_end(attempt, outcome, now);
-  if (blame_.on_end(attempt, outcome, move) && blame_.on_jobs()) {
+  if (blame_.on_end(attempt, outcome, move, move.opened() ? circuit_.usual_failures() : 1) &&
+      blame_.on_jobs()) {
     circuit_.close();
+    law_->start_over();
     move.after = circuit_.state();
+  } else if (move.reopened() && blame_.suspects_jobs()) {
+    circuit_.open_again(now);
   }
-  return law_->on_end(attempt, outcome, move, now);
+  const Ruling ruling = law_->on_end(attempt, outcome, move, now);
+  if (ruling.pause) pause_.extend(later(now, *ruling.pause));
+  return ruling;
+}
+
+/// The job's own failure: the service did what it was asked to.
+Ruling Controller::blame_job(const Attempt& attempt, TimePoint now) {
+  Outcome outcome;
+  outcome.verdict = Verdict::failure;
+  blame_.on_end(attempt, outcome, {}, 1);
+  circuit_.forget(attempt);
+  Ruling ruling;
+  ruling.moved = law_->on_job_fault(attempt, now);
+  return ruling;
 }
 
 void Controller::on_start_failed(const Attempt& attempt, TimePoint now, int in_flight) {
+  if (pacer_) pacer_->give_back(attempt.started, attempt.cost);
+  if (budget_) budget_->give_back(attempt);
   circuit_.forget(attempt);
   law_->forget(attempt);
   local_.on_start_failed(now, in_flight);

@@ -3,12 +3,15 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "lib/control/blame.h"
 #include "lib/control/circuit_breaker.h"
 #include "lib/control/law.h"
 #include "lib/control/local_cap.h"
+#include "lib/control/pacer.h"
 #include "lib/control/pause.h"
+#include "lib/control/token_budget.h"
 
 namespace gentlify {
 
@@ -18,13 +21,24 @@ class Controller {
   struct Gates {
     std::unique_ptr<Law> law;
     CircuitBreaker::Settings circuit;
+    std::optional<Pacer> pacer = {};
+    std::optional<TokenBudget> budget = {};
   };
 
-  explicit Controller(Gates gates) : law_(std::move(gates.law)), circuit_(gates.circuit) {}
+  explicit Controller(Gates gates)
+      : law_(std::move(gates.law)),
+        circuit_(gates.circuit),
+        pacer_(std::move(gates.pacer)),
+        budget_(std::move(gates.budget)) {}
 
   /// The latest gate wins. `at <= now`: start one now. `never`: ask after an attempt has ended or a
   /// gate was opened. `cost`: of the job that would start.
   Admission next_start(TimePoint now, int in_flight, Cost cost);
+  /// Why a job of this cost could never start; empty where it can.
+  std::string misfit(Cost cost) const;
+
+  /// What next_start let through is to fail without a start, since the circuit is open.
+  bool refused() const { return refused_; }
 
   /// An attempt starts; fills in which gate it waited for.
   void on_start(Attempt& attempt);
@@ -50,13 +64,18 @@ class Controller {
   bool blames_jobs() const { return blame_.on_jobs(); }
 
  private:
+  Ruling blame_job(const Attempt& attempt, TimePoint now);
+
   std::unique_ptr<Law> law_;
   CircuitBreaker circuit_;
+  std::optional<Pacer> pacer_;
+  std::optional<TokenBudget> budget_;
   Blame blame_;
   Pause pause_;
   LocalCap local_;
   bool output_blocked_ = false;
   Gate waited_for_ = Gate::none;  // since the last start
+  bool refused_ = false;
 };
 
 }  // namespace gentlify

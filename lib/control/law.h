@@ -13,6 +13,9 @@
 
 namespace gentlify {
 
+/// The most attempts in flight where the user sets no cap.
+inline constexpr int no_cap = 1'000'000;
+
 /// The bounds that the user sets and no law leaves.
 struct Bounds {
   /// Attempts in flight: 1 <= min <= initial <= max.
@@ -43,6 +46,8 @@ struct Ruling {
   bool give_up = false;
   /// How long its retry waits at least; nothing: by its backoff.
   std::optional<Duration> delay;
+  /// Nothing starts for so long.
+  std::optional<Duration> pause;
 };
 
 class Law {
@@ -60,6 +65,16 @@ class Law {
 
   /// An attempt ended, or could not start, and is no evidence of anything.
   virtual void forget(const Attempt&) {}
+
+  /// An attempt failed by the job's own fault: to the service it was as good as a success, but how
+  /// long it took says nothing.
+  virtual std::optional<Adjustment> on_job_fault(const Attempt& attempt, TimePoint) {
+    forget(attempt);
+    return {};
+  }
+
+  /// What was taken for overload was none: all that was learnt is forgotten.
+  virtual void start_over() {}
 
   /// Attempts that may be in flight now, at least 1.
   virtual int limit() const = 0;

@@ -31,7 +31,7 @@ void Progress::on_event(const Event& event, TimePoint now) {
                  [&](const event::Paused& e) { paused(e.on, now); },
                  [](const event::CircuitMoved&) {},
                  [](const event::JobsBlamed&) {},
-                 [](const event::Draining&) {},
+                 [&](const event::Draining& e) { in_flight_ = e.in_flight; },
                  [](const event::Stopping&) {},
              },
              event);
@@ -50,6 +50,7 @@ void Progress::started(const event::Started& e) {
 void Progress::ended(const event::Ended& e, TimePoint now) {
   in_flight_ = e.in_flight;
   if (e.job.attempts == 0 && e.fate == Fate::failed) ++seen_;
+  if (!e.attempted && e.job.attempts > 0) --retrying_;
   switch (e.fate) {
     case Fate::retry: ++retrying_; return;
     case Fate::not_done: ++stopped_; return;

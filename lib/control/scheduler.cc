@@ -10,12 +10,15 @@ Scheduler::Scheduler(Controller controller, Retry retry, EventSink& sink)
 
 Step Scheduler::next(TimePoint now) {
   if (told_pause_ <= now && told_pause_ != TimePoint{}) tell_changes(now);
-  const Step step = decide(now);
-  account(step, now);
-  return step;
+  for (;;) {
+    if (const std::optional<Step> step = decide(now)) {
+      account(*step, now);
+      return *step;
+    }
+  }
 }
 
-Step Scheduler::decide(TimePoint now) {
+std::optional<Step> Scheduler::decide(TimePoint now) {
   if (draining_) return running_.empty() ? Step(Done{}) : Step(Wait{never, Gate::drain});
   bool retry = retry_due(now);
   const bool may_read = input_open_ && waiting_.size() < max_retries;
@@ -38,21 +41,26 @@ Step Scheduler::decide(TimePoint now) {
                           : (fresh_.empty() ? Cost{0} : fresh_.front().cost);
   const Admission admission = controller_.next_start(now, has_slot ? running() : in_flight(), cost);
   if (admission.at > now) {
-    const bool may_bring_slot = held_ > 0 && !retry;
-    return Wait{may_bring_slot ? std::min(admission.at, next_retry()) : admission.at,
-                admission.gate};
+    // A retry that comes due goes first: it may bring its slot, or cost less.
+    const TimePoint due = retry_due(now) ? never : next_retry();
+    return Wait{std::min(admission.at, due), admission.gate};
   }
   if (!retry && fresh_.empty()) return NeedInput{next_retry()};
-  int slot = 0;
-  Job job;
-  if (retry) {
-    slot = retries_.top().held_slot;
-    job = take_retry();
-  } else {
-    job = std::move(fresh_.front());
-    fresh_.pop_front();
+  auto [job, slot] = take(retry);
+  if (controller_.refused()) {
+    refuse({std::move(job), slot}, now);
+    return {};
   }
   return start(std::move(job), slot > 0 ? slot : slots_.take(), now);
+}
+
+/// Fails the job whose turn it is without a start, since the circuit is open.
+void Scheduler::refuse(std::pair<Job, int> taken, TimePoint now) {
+  const auto& [job, slot] = taken;
+  asked_for_untried_ = false;
+  if (slot > 0) slots_.give_back(slot);
+  const Outcome outcome{Verdict::failure, {}, "circuit open", {}};
+  sink_.on_event(event::Ended{job, outcome, Duration{}, Fate::failed, in_flight(), false}, now);
 }
 
 Step Scheduler::start(Job job, int slot, TimePoint now) {
@@ -75,12 +83,13 @@ Step Scheduler::start(Job job, int slot, TimePoint now) {
 }
 
 void Scheduler::add(Job job, TimePoint now) {
+  if (job.defect.empty()) job.defect = controller_.misfit(job.cost);
   if (job.defect.empty()) {
     fresh_.push_back(std::move(job));
     return;
   }
   const Outcome outcome{Verdict::permanent, {}, job.defect, {}};
-  sink_.on_event(event::Ended{job, outcome, Duration{}, Fate::failed, in_flight()}, now);
+  sink_.on_event(event::Ended{job, outcome, Duration{}, Fate::failed, in_flight(), false}, now);
 }
 
 Fate Scheduler::on_end(JobId id, TimePoint now, const Outcome& outcome) {
@@ -193,6 +202,16 @@ void Scheduler::set_closed(Gate gate, bool closed, TimePoint now) {
 
 bool Scheduler::retry_due(TimePoint now) const {
   return !retries_.empty() && retries_.top().at <= now;
+}
+
+std::pair<Job, int> Scheduler::take(bool retry) {
+  if (retry) {
+    const int slot = retries_.top().held_slot;
+    return {take_retry(), slot};
+  }
+  std::pair<Job, int> taken{std::move(fresh_.front()), 0};
+  fresh_.pop_front();
+  return taken;
 }
 
 Job Scheduler::take_retry() {

@@ -12,6 +12,7 @@
 #include <deque>
 #include <queue>
 #include <unordered_map>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -46,7 +47,8 @@ class Scheduler {
 
   Step next(TimePoint now);
 
-  /// A new job, with its id set. One with a defect fails at once, alone.
+  /// A new job, with its id set. One with a defect, or that no gate would ever let through, fails
+  /// at once, alone.
   void add(Job job, TimePoint now);
   void close_input() { input_open_ = false; }
 
@@ -94,7 +96,11 @@ class Scheduler {
     }
   };
 
-  Step decide(TimePoint now);
+  /// Nothing: a job was settled on the way, and the question is to be asked again.
+  std::optional<Step> decide(TimePoint now);
+  /// The job whose turn it is, and the slot that it kept; 0: none.
+  std::pair<Job, int> take(bool retry);
+  void refuse(std::pair<Job, int> taken, TimePoint now);
   Step start(Job job, int slot, TimePoint now);
   Job take_retry();
   bool retry_due(TimePoint now) const;
@@ -120,8 +126,8 @@ class Scheduler {
   bool asked_for_untried_ = false;
   // What was told last.
   TimePoint told_pause_{};
-  Circuit told_circuit_ = Circuit::closed;
   TimePoint told_open_until_{};
+  Circuit told_circuit_ = Circuit::closed;
   bool told_blame_ = false;
   bool draining_ = false;
   std::array<Duration, gate_count> waited_{};

@@ -20,13 +20,15 @@ struct Started {
   int in_flight;
 };
 
-/// An attempt ended, or an item that cannot be run was settled without one (`ran` is 0 then).
+/// An attempt ended, or a job was settled without one: its item cannot be run, or the circuit is
+/// open and jobs fail then (`ran` is 0 and `attempted` false).
 struct Ended {
   const Job& job;
   const Outcome& outcome;
   Duration ran;
   Fate fate;
   int in_flight;
+  bool attempted = true;
 };
 
 /// A job that was waiting for its start or its retry was dropped by the drain.
@@ -37,7 +39,7 @@ struct Dropped {
 /// The adaptive law moved. Equal numbers on both sides: that knob did not move.
 struct Adjusted {
   enum class Kind {
-    ramp,  ///< feeling its way up from the start
+    ramp,  ///< feeling its way up, in moves that are too small to tell
     cut,   ///< backing off
     step,  ///< coming back
   };
@@ -60,16 +62,16 @@ struct Starved {
 /// Nothing starts before `until` (`never`: before the pause is ended from outside), or again where
 /// `on` is false. May come again with a later `until`.
 struct Paused {
-  bool on;
+  bool on = false;
   TimePoint until = never;
 };
 
 /// The circuit opened, until `until`, or closed again.
 struct CircuitMoved {
-  bool open;
-  bool again;  ///< a probe failed
+  bool open = false;
+  bool again = false;  ///< a probe failed
   TimePoint until;
-  int failures;  ///< first tries that failed in a row
+  int failures = 0;  ///< first tries that failed in a row
 };
 
 /// Most jobs fail, and from now on that is taken as theirs, not as the service's; or no longer.

@@ -5,7 +5,9 @@
 
 namespace gentlify {
 
-Outcome classify(const Exit& exit, const ExitLists& lists) {
+namespace {
+
+Outcome by_exit(const Exit& exit, const ExitLists& lists) {
   switch (exit.kind) {
     case Exit::Kind::unstarted:
       return {
@@ -30,6 +32,23 @@ Outcome classify(const Exit& exit, const ExitLists& lists) {
     verdict = Verdict::permanent;
   }
   return {verdict, exit, fmt::format("exit {}", exit.value), {}};
+}
+
+}  // namespace
+
+Outcome classify(const Exit& exit, const ExitLists& lists, const Said& said) {
+  Outcome outcome = by_exit(exit, lists);
+  outcome.retry_after = said.retry_after;
+  outcome.cost = said.cost;
+  if (exit.kind == Exit::Kind::unstarted || outcome.verdict == Verdict::success) return outcome;
+  if (said.permanent) {
+    outcome.verdict = Verdict::permanent;
+    outcome.reason += ", permanent reported";
+  } else if (!said.overload.empty()) {
+    outcome.verdict = Verdict::overload;
+    outcome.reason += fmt::format(", {}", said.overload);
+  }
+  return outcome;
 }
 
 }  // namespace gentlify

@@ -1,4 +1,5 @@
-// The one place that reads the clock: CLOCK_MONOTONIC, which Asio's timers run on as well.
+// The one place that reads the clocks: CLOCK_MONOTONIC, which Asio's timers run on as well, and the
+// time of day, for dates that come from outside.
 #pragma once
 
 #include "lib/core/time.h"
@@ -7,6 +8,10 @@ namespace gentlify {
 
 inline TimePoint monotonic_now() {
   return TimePoint(std::chrono::steady_clock::now().time_since_epoch());
+}
+
+inline std::chrono::system_clock::time_point wall_now() {
+  return std::chrono::system_clock::now();
 }
 
 inline std::chrono::steady_clock::time_point to_steady(TimePoint t) {

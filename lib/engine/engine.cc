@@ -40,6 +40,19 @@ std::string last_line(std::string_view bytes) {
   return std::string(bytes.substr(bytes.rfind('\n') + 1).substr(0, last_line_limit));
 }
 
+struct PipeEnds {
+  Fd read, write;
+
+  /// Makes the pipe; false and errno where there is none to be had.
+  bool open() {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) return false;
+    read.reset(ends[0]);
+    write.reset(ends[1]);
+    return true;
+  }
+};
+
 bool is_shortage(int error) {
   return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE;
 }
@@ -58,16 +71,18 @@ void Host::flush(Duration patience) {
   }
 }
 
-Engine::Engine(Host& host, const EngineSettings& settings, Scheduler& scheduler, Source& source,
-               const Template& command, Environment& environment, Display& display)
+Engine::Engine(Host& host, const EngineSettings& settings, Scheduler& scheduler, Halt& halt,
+               Source& source, const Template& command, Environment& environment, Display& display)
     : host_(host),
       settings_(settings),
       scheduler_(scheduler),
+      halt_(halt),
       source_(source),
       template_(command),
       environment_(environment),
       display_(display),
       signals_(host.watch, [this](int signal) { on_signal(signal); }),
+      listener_(settings.patterns),
       timer_(host.io),
       null_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
   if (!null_) throw std::system_error(errno, std::generic_category(), "/dev/null");
@@ -111,6 +126,7 @@ void Engine::pump() {
   bool all_settled = false;
   more_to_start_ = true;
   for (int turns = 0; more_to_start_ && turns < starts_each_turn; ++turns) {
+    check_halt();
     const Step step = scheduler_.next(monotonic_now());
     more_to_start_ = false;
     next_start_ = never;
@@ -138,13 +154,15 @@ void Engine::pump() {
       all_settled && running_.empty() && (host_.console.pending() == 0 || phase_ == Phase::killing);
   if (!done_) {
     const TimePoint linger = lingering_.empty() ? never : lingering_.front().until;
-    sleep_until(std::min({next_start_, next_display_, next_check_, kill_at_, linger}));
+    sleep_until(
+        std::min({next_start_, next_display_, next_check_, kill_at_, linger, halt_.next()}));
   }
 }
 
 /// Gives the scheduler the next item; false where it has to wait for one.
 bool Engine::feed() {
   Job job;
+  job.cost = settings_.cost;
   switch (source_.next(job)) {
     case Source::Read::wait: return false;
     case Source::Read::more: return true;
@@ -163,16 +181,15 @@ bool Engine::feed() {
 void Engine::start(const Job& job, int slot) {
   const std::string problem = template_.expand(job, slot, argv_);
   if (!problem.empty()) return fail_unstarted(job, {Verdict::permanent, {}, problem, {}});
-  Fd ends[4];  // out: read, write; err: read, write
-  if (settings_.output == OutputMode::group) {
-    for (int i = 0; i < 4; i += 2) {
-      int pair[2];
-      if (::pipe2(pair, O_CLOEXEC) != 0) return postpone(job, errno);
-      ends[i].reset(pair[0]);
-      ends[i + 1].reset(pair[1]);
-    }
+  const bool group = settings_.output == OutputMode::group;
+  PipeEnds out;
+  PipeEnds err;
+  PipeEnds report;
+  if ((group && (!out.open() || !err.open())) || (settings_.reports && !report.open())) {
+    return postpone(job, errno);
   }
-  Spawned child = spawn_job(job, slot, ends[1] ? ends[1].get() : 1, ends[3] ? ends[3].get() : 2);
+  Spawned child = spawn_job(job, slot, group ? out.write.get() : 1, group ? err.write.get() : 2,
+                            report.write.get());
   switch (child.result) {
     case Spawned::Result::running: break;
     case Spawned::Result::no_child: return postpone(job, child.error);
@@ -182,8 +199,9 @@ void Engine::start(const Job& job, int slot) {
   }
   result_.start_error = 0;
   scheduler_.on_started();
-  running_.emplace_back(host_.io, host_.watch, *this, job.id, std::move(child), std::move(ends[0]),
-                        std::move(ends[2]));
+  running_.emplace_back(
+      host_.io, host_.watch, *this, job.id, std::move(child),
+      Process::Pipes{std::move(out.read), std::move(err.read), std::move(report.read)});
   running_.back().self = std::prev(running_.end());
 }
 
@@ -197,7 +215,7 @@ void Engine::fail_unstarted(const Job& job, const Outcome& outcome) {
   scheduler_.on_end(job.id, monotonic_now(), outcome);
 }
 
-Spawned Engine::spawn_job(const Job& job, int slot, int out, int err) {
+Spawned Engine::spawn_job(const Job& job, int slot, int out, int err, int report) {
   Program found;
   if (program_.path.empty()) {
     found = find_program(argv_.front());
@@ -213,8 +231,8 @@ Spawned Engine::spawn_job(const Job& job, int slot, int out, int err) {
   for (std::string& word : argv_) argv_pointers_.push_back(word.data());
   argv_pointers_.push_back(nullptr);
   SpawnRequest request{
-      path.c_str(), argv_pointers_.data(),   environment_.of(job, slot), null_.get(), out,
-      err,          settings_.job_open_files};
+      path.c_str(), argv_pointers_.data(),   environment_.of(job, slot), null_.get(), out, err,
+      report,       settings_.job_open_files};
   Spawned child = spawn(request);
   if (child.result != Spawned::Result::no_exec || child.error != ENOEXEC) return child;
   // A script without "#!" runs through the shell, as with execvp.
@@ -229,18 +247,29 @@ Spawned Engine::spawn_job(const Job& job, int slot, int out, int err) {
 
 void Engine::on_exit(Process& process) {
   auto& running = static_cast<Running&>(process);
-  Outcome outcome = classify(process.exit(), settings_.exits);
+  const TimePoint now = monotonic_now();
+  Outcome outcome = classify(process.exit(), settings_.exits, hear(process, now));
   outcome.last_line = last_line(process.err());
   if (phase_ >= Phase::stopping && outcome.verdict != Verdict::success) {
     outcome.verdict = Verdict::stopped;
   }
-  const TimePoint now = monotonic_now();
   running.fate = scheduler_.on_end(process.job(), now, outcome);
   if (process.output_open() && phase_ < Phase::stopping) {
     lingering_.push_back({&running, later(now, late_output)});
   } else {
     finish(running);
   }
+}
+
+/// What the job said. The first thing in a run that nobody understands gets a note.
+Said Engine::hear(const Process& process, TimePoint now) {
+  Said said = listener_.listen(process.report(), process.err(), now, wall_now());
+  if (!said.puzzle.empty() && !puzzled_) {
+    puzzled_ = true;
+    display_.note(fmt::format("job {} {}: ignored, and so is what else is like it",
+                              number(process.job()), said.puzzle));
+  }
+  return said;
 }
 
 void Engine::on_output_end(Process& process) {
@@ -270,6 +299,19 @@ void Engine::check_output() {
   } else {
     escalate(Phase::draining, 0);
   }
+}
+
+/// Ends the run early where that is due.
+void Engine::check_halt() {
+  Phase phase = Phase::running;
+  switch (halt_.due(monotonic_now())) {
+    case HaltRule::When::none: return;
+    case HaltRule::When::soon: phase = Phase::draining; break;
+    case HaltRule::When::now: phase = Phase::stopping; break;
+  }
+  if (phase <= phase_) return;
+  display_.note("halting: " + halt_.why());
+  escalate(phase, 0);
 }
 
 void Engine::on_signal(int signal) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/control/halt.h"
 #include "lib/control/scheduler.h"
 #include "lib/engine/classify.h"
 #include "lib/engine/console.h"
@@ -30,6 +31,8 @@ class Display : public EventSink {
   virtual TimePoint refresh(TimePoint now) = 0;
   /// Says at once how the run stands.
   virtual void show_state(TimePoint now) = 0;
+  /// Says a sentence about the run.
+  virtual void note(const std::string& sentence) = 0;
 };
 
 /// What jobs' output becomes.
@@ -41,7 +44,11 @@ enum class OutputMode {
 struct EngineSettings {
   OutputMode output = OutputMode::group;
   ExitLists exits;
+  Patterns patterns;     ///< for jobs' stderr; none where output is inherited
+  bool reports = false;  ///< jobs get a pipe for reports
   Duration kill_grace = std::chrono::seconds(5);
+  /// What an attempt is expected to cost, where its item does not say.
+  Cost cost = 1;
   /// The soft RLIMIT_NOFILE that jobs get; 0: ours.
   rlim_t job_open_files = 0;
 };
@@ -70,8 +77,9 @@ class Engine : public Process::Owner {
     bool input_complete = true;  ///< no further items can have followed those
   };
 
-  Engine(Host& host, const EngineSettings& settings, Scheduler& scheduler, Source& source,
-         const Template& command, Environment& environment, Display& display);
+  /// `halt` hears the same events as `display`.
+  Engine(Host& host, const EngineSettings& settings, Scheduler& scheduler, Halt& halt,
+         Source& source, const Template& command, Environment& environment, Display& display);
   ~Engine() override;
 
   /// Runs until every job is settled or the run was ended. Signals are ours from here on.
@@ -93,13 +101,15 @@ class Engine : public Process::Owner {
   void pump();
   bool feed();
   void start(const Job& job, int slot);
-  Spawned spawn_job(const Job& job, int slot, int out, int err);
+  Spawned spawn_job(const Job& job, int slot, int out, int err, int report);
   void postpone(const Job& job, int error);
   void fail_unstarted(const Job& job, const Outcome& outcome);
   void on_exit(Process& process) override;
   void on_output_end(Process& process) override;
+  Said hear(const Process& process, TimePoint now);
   void finish(Running& running);
   void check_output();
+  void check_halt();
 
   void on_signal(int signal);
   void escalate(Phase phase, int signal);
@@ -112,11 +122,13 @@ class Engine : public Process::Owner {
   Host& host_;
   EngineSettings settings_;
   Scheduler& scheduler_;
+  Halt& halt_;
   Source& source_;
   const Template& template_;
   Environment& environment_;
   Display& display_;
   Signals signals_;
+  Listener listener_;
   boost::asio::steady_timer timer_;
   TimePoint armed_ = never;
 
@@ -136,6 +148,7 @@ class Engine : public Process::Owner {
   TimePoint kill_at_ = never;
   int last_signal_ = 0;
   TimePoint last_signal_at_{};
+  bool puzzled_ = false;  // and have said so
   bool more_to_start_ = false;
   bool done_ = false;
   Result result_;

@@ -4,10 +4,13 @@
 
 #include <utility>
 
+#include "lib/engine/spawn.h"
+
 namespace gentlify {
 
-Environment::Environment(std::vector<std::string> base, std::uint64_t run_id)
+Environment::Environment(std::vector<std::string> base, std::uint64_t run_id, bool reports)
     : base_(std::move(base)), run_id_(fmt::format("{:016x}", run_id)) {
+  if (reports) base_.push_back(fmt::format("GENTLIFY_REPORT_FD={}", report_descriptor));
   for (std::string& variable : base_) pointers_.push_back(variable.data());
   pointers_.resize(base_.size() + variables + 1, nullptr);
 }

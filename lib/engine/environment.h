@@ -12,8 +12,9 @@ namespace gentlify {
 
 class Environment {
  public:
-  /// `base`: NAME=VALUE strings. `run_id` is the same for all jobs of the run.
-  Environment(std::vector<std::string> base, std::uint64_t run_id);
+  /// `base`: NAME=VALUE strings. `run_id` is the same for all jobs of the run. `reports`: a job has
+  /// a pipe for reports, and is told its descriptor.
+  Environment(std::vector<std::string> base, std::uint64_t run_id, bool reports);
 
   /// Null-terminated, for execve; good until the next call.
   char* const* of(const Job& job, int slot);

@@ -9,6 +9,8 @@
 #include <csignal>
 #include <utility>
 
+#include "lib/engine/clock.h"
+
 namespace gentlify {
 
 namespace {
@@ -21,7 +23,7 @@ constexpr std::size_t largest_pipe = 1024 * 1024;
 }  // namespace
 
 Process::Process(boost::asio::io_context& io, Watch& watch, Owner& owner, JobId job, Spawned child,
-                 Fd out, Fd err)
+                 Pipes pipes)
     : watch_(watch),
       owner_(owner),
       job_(job),
@@ -29,12 +31,14 @@ Process::Process(boost::asio::io_context& io, Watch& watch, Owner& owner, JobId 
       pidfd_(child.pidfd.release()),
       child_(io.get_executor(), pid_, pidfd_) {
   watch_.add(pidfd_, EPOLLIN, end_);
-  this->watch(out_, std::move(out));
-  this->watch(err_, std::move(err));
+  this->watch(out_, std::move(pipes.out));
+  this->watch(err_, std::move(pipes.err));
+  this->watch(report_, std::move(pipes.report));
 }
 
 Process::~Process() {
   close_output();
+  report_.close();
   watch_.forget(end_);
 }
 
@@ -95,6 +99,10 @@ void Process::on_end() {
   child_.detach();
   out_.read_rest();
   err_.read_rest();
+  // What it has left behind is not asked: a report that comes later comes too late.
+  report_.read_rest();
+  report_.close();
+  reader_.end(monotonic_now(), wall_now());
   owner_.on_exit(*this);
 }
 
@@ -107,7 +115,7 @@ bool Process::Pipe::read_once() {
   static std::array<char, read_size> buffer;
   const ssize_t n = ::read(fd.get(), buffer.data(), buffer.size());
   if (n > 0) {
-    bytes.append(buffer.data(), static_cast<std::size_t>(n));
+    take({buffer.data(), static_cast<std::size_t>(n)});
     return true;
   }
   if (n == 0 || (errno != EAGAIN && errno != EINTR)) close();
@@ -117,6 +125,10 @@ bool Process::Pipe::read_once() {
 void Process::Pipe::read_rest() {
   std::size_t most = largest_pipe;
   while (fd && most > 0 && read_once()) most -= std::min(most, read_size);
+}
+
+void Process::ReportPipe::take(std::string_view read) {
+  process.reader_.read(read, monotonic_now(), wall_now());
 }
 
 void Process::Pipe::close() {

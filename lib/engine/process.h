@@ -4,10 +4,12 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/process/v2/process.hpp>
 #include <string>
+#include <string_view>
 
 #include "lib/core/job.h"
 #include "lib/core/outcome.h"
 #include "lib/engine/fd.h"
+#include "lib/engine/report.h"
 #include "lib/engine/spawn.h"
 #include "lib/engine/watch.h"
 
@@ -25,9 +27,14 @@ class Process {
     virtual void on_output_end(Process& process) = 0;
   };
 
-  /// Takes over a running child. `out` and `err` are the reading ends of its pipes, or empty.
-  Process(boost::asio::io_context& io, Watch& watch, Owner& owner, JobId job, Spawned child, Fd out,
-          Fd err);
+  /// The reading ends of a child's pipes; each may be empty.
+  struct Pipes {
+    Fd out, err, report;
+  };
+
+  /// Takes over a running child.
+  Process(boost::asio::io_context& io, Watch& watch, Owner& owner, JobId job, Spawned child,
+          Pipes pipes);
   ~Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
@@ -41,6 +48,8 @@ class Process {
   const std::string& out() const { return out_.bytes; }
   const std::string& err() const { return err_.bytes; }
   bool output_open() const { return out_.fd || err_.fd; }
+  /// What it has reported; nothing comes after on_exit.
+  const Report& report() const { return reader_.report(); }
   void close_output();
 
   /// Sends `signal` to the child's process group.
@@ -62,9 +71,16 @@ class Process {
     void read_rest();
     void close();
 
+    /// What becomes of bytes that were read.
+    virtual void take(std::string_view read) { bytes += read; }
+
     Process& process;
     Fd fd;
     std::string bytes;
+  };
+  struct ReportPipe : Pipe {
+    using Pipe::Pipe;
+    void take(std::string_view read) override;
   };
   /// The pidfd.
   struct End : Watched {
@@ -89,6 +105,8 @@ class Process {
   End end_{*this};
   Pipe out_{*this};
   Pipe err_{*this};
+  ReportPipe report_{*this};
+  ReportReader reader_;
 };
 
 }  // namespace gentlify

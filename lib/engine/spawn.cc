@@ -1,5 +1,6 @@
 #include "lib/engine/spawn.h"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -51,15 +52,21 @@ class Stack {
   if (::setpgid(0, 0) != 0) return fail(shared);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != shared->parent) ::_exit(127);
+  const int wanted[] = {request.in, request.out, request.err};
+  for (int fd = 0; fd < 3; ++fd) {
+    if (wanted[fd] != fd && ::dup2(wanted[fd], fd) < 0) return fail(shared);
+  }
+  // Last, since it may take the number of one of those; a number that stays keeps its flags.
+  if (request.report == report_descriptor) {
+    if (::fcntl(report_descriptor, F_SETFD, 0) != 0) return fail(shared);
+  } else if (request.report >= 0 && ::dup2(request.report, report_descriptor) < 0) {
+    return fail(shared);
+  }
   if (request.open_files != 0) {
     rlimit limit{};
     ::getrlimit(RLIMIT_NOFILE, &limit);
     limit.rlim_cur = request.open_files;
     ::setrlimit(RLIMIT_NOFILE, &limit);
-  }
-  const int wanted[] = {request.in, request.out, request.err};
-  for (int fd = 0; fd < 3; ++fd) {
-    if (wanted[fd] != fd && ::dup2(wanted[fd], fd) < 0) return fail(shared);
   }
   sigset_t none;
   ::sigemptyset(&none);

@@ -12,11 +12,16 @@
 
 namespace gentlify {
 
+/// Where a child finds its pipe for reports. A shell's redirections may take one digit only, and
+/// scripts are used to 3, 4 and 9.
+inline constexpr int report_descriptor = 7;
+
 struct SpawnRequest {
   const char* path;   ///< of the program; not searched for
   char* const* argv;  ///< null-terminated
   char* const* envp;  ///< null-terminated
   int in, out, err;  ///< become the child's 0, 1 and 2; it gets no other descriptor that is CLOEXEC
+  int report;        ///< over 2, becomes the child's `report_descriptor`; -1: none
   rlim_t open_files;  ///< the child's soft RLIMIT_NOFILE; 0 leaves it
 };
 

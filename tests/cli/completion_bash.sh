@@ -23,6 +23,8 @@ completes() {
 completes --output gentlify --ou
 completes --retry-slot gentlify run -q --retry
 completes inherit gentlify --output ''
+completes --model gentlify simulate --mo
+completes items.txt gentlify simulate --model it
 completes always gentlify -j 4 --color al
 completes items.txt gentlify -a it
 completes items.txt gentlify echo ::: it

@@ -15,6 +15,7 @@ completes() {
 completes --output 'gentlify --ou'
 completes --retry-slot 'gentlify run -q --retry'
 completes inherit 'gentlify --output '
+completes --model 'gentlify simulate -j 4 --mo'
 completes always 'gentlify -j 4 --color al'
 completes items.txt 'gentlify -a it'
 completes items.txt 'gentlify echo ::: it'

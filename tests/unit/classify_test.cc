@@ -18,8 +18,8 @@ ExitLists lists() {
   return l;
 }
 
-Verdict verdict(int status) {
-  return classify({Exit::Kind::code, status}, lists()).verdict;
+Verdict verdict(int status, const Said& said = {}) {
+  return classify({Exit::Kind::code, status}, lists(), said).verdict;
 }
 
 }  // namespace
@@ -36,6 +36,38 @@ TEST_CASE("success wins over the other lists") {
   ExitLists both = lists();
   both.success.set(75);
   CHECK(classify({Exit::Kind::code, 75}, both).verdict == Verdict::success);
+}
+
+TEST_CASE(
+    "what a job said goes before the lists of overload and permanent, but not before success") {
+  Said said;
+  said.overload = "overload reported";
+  CHECK(verdict(1, said) == Verdict::overload);
+  CHECK(verdict(64, said) == Verdict::overload);
+  CHECK(verdict(0, said) == Verdict::success);
+  said.permanent = true;
+  CHECK(verdict(1, said) == Verdict::permanent);
+  CHECK(verdict(75, said) == Verdict::permanent);
+  CHECK(verdict(0, said) == Verdict::success);
+}
+
+TEST_CASE("a job that was killed may have said why") {
+  Said said;
+  said.overload = "overload reported";
+  const Outcome outcome = classify({Exit::Kind::signal, SIGTERM}, lists(), said);
+  CHECK(outcome.verdict == Verdict::overload);
+  CHECK(outcome.reason == "killed by SIGTERM, overload reported");
+}
+
+TEST_CASE("a Retry-After and a cost are passed on whatever the verdict") {
+  Said said;
+  said.retry_after = std::chrono::seconds(3);
+  said.cost = 12;
+  for (const int status : {0, 1, 64, 75}) {
+    const Outcome outcome = classify({Exit::Kind::code, status}, lists(), said);
+    CHECK(outcome.retry_after == std::chrono::seconds(3));
+    CHECK(outcome.cost == 12U);
+  }
 }
 
 TEST_CASE("a signal is a failure and is named") {

@@ -73,7 +73,7 @@ TEST_CASE("every setting can be written in the environment") {
 TEST_CASE("a bad value of a flag is wrong usage") {
   CHECK(refusal({"-j", "many"}) ==
         Refusal{ExitCode::usage,
-                "-j many: must be a number of jobs from 1 to 1000000, N% of the cores, or +N above "
+                "-j many: must be a number of jobs from 0 to 1000000, N% of the cores, or +N above "
                 "them"});
   CHECK(refusal({"--color", "red"}) ==
         Refusal{ExitCode::usage, "--color red: must be auto, always or never"});

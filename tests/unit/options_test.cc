@@ -89,10 +89,22 @@ TEST_CASE("a verb is a verb only as the first word") {
 }
 
 TEST_CASE("a verb that is to come is refused, with the way to run a program of that name") {
-  for (const char* verb : {"ctl", "report", "simulate", "presets", "check"}) {
+  for (const char* verb : {"ctl", "report", "check"}) {
     CHECK(refusal({verb}) == std::string("this version has no verb ") + verb + "; gentlify -- " +
                                  verb + " runs a program of that name");
   }
+}
+
+TEST_CASE("simulate takes flags of its own, which no other verb does") {
+  const Options options = parse({"simulate", "--model", "m.toml", "-j", "9", "--seed=5", "--json"});
+  CHECK(options.verb == Options::Verb::simulate);
+  CHECK(options.simulation.model == "m.toml");
+  CHECK(options.simulation.seed == 5);
+  CHECK(options.simulation.runs == 1);
+  CHECK(options.simulation.json);
+  CHECK(options.assignments.size() == 1);
+  CHECK(refusal({"--model", "m.toml"}) == "there is no flag --model; gentlify --help lists them");
+  CHECK(refusal({"simulate", "--runs", "0"}) == "--runs 0: must be from 1 to 1000000");
 }
 
 TEST_CASE("every row of the table has a flag") {

@@ -109,6 +109,7 @@ TEST_CASE("every alias writes a setting that is there") {
   for (const Alias& alias : alias_table()) {
     CAPTURE(alias.flag);
     CHECK(find_setting(alias.key));
+    CHECK((alias.period_key.empty() || find_setting(alias.period_key)));
     CHECK(alias.metavar.empty() == !alias.value.empty());
   }
 }
@@ -116,7 +117,7 @@ TEST_CASE("every alias writes a setting that is there") {
 TEST_CASE("the defaults are those of the manual") {
   const Settings s = defaults();
   CHECK(s.max_concurrency.resolve(4) == 4);
-  CHECK(s.controller == "classic");
+  CHECK(s.controller == "hover");
   CHECK(s.retry_max_attempts == 3);
   CHECK(s.retry_overload == 20);
   CHECK(s.retry_backoff == "exponential_jitter");
@@ -132,7 +133,7 @@ TEST_CASE("the defaults are those of the manual") {
 }
 
 TEST_CASE("the example sets every setting, each to its default") {
-  const std::vector<FileEntry> entries = parse_config(example_config(), "example.toml");
+  const std::vector<FileEntry> entries = parse_config(example_config(), "example.toml").settings;
   CHECK(entries.size() == settings_table().size());
   const Settings expected = defaults();
   for (const FileEntry& entry : entries) {

@@ -185,6 +185,38 @@ TEST_CASE("concurrency comes to at least one job and at most a million") {
   CHECK(parse_concurrency("0")->resolve(4) == 0);
 }
 
+TEST_CASE("a rate is a number in a time, and the 1 of the time may be left out") {
+  CHECK(parse_rate("10/s") == Rate{10, 1s});
+  CHECK(parse_rate("100/m") == Rate{100, 60s});
+  CHECK(parse_rate("5000/h") == Rate{5000, 1h});
+  CHECK(parse_rate("5/10s") == Rate{5, 10s});
+  CHECK(parse_rate("5/10") == Rate{5, 10s});
+  CHECK(parse_rate("1/.5s") == Rate{1, 500ms});
+  CHECK(parse_rate("7/1ms") == Rate{7, 1ms});
+  CHECK(parse_rate("1000000000000/365d") == Rate{1'000'000'000'000, 365 * 24h});
+  CHECK(parse_rate("none") == Rate{});
+}
+
+TEST_CASE("what is no rate is refused") {
+  for (const char* text : {"",       "/",     "10",       "10/",     "/s",
+                           "0/s",    "-1/s",  "+1/s",     "0.5/s",   "10/0",
+                           "10/0s",  "10/us", "10/999us", "10/366d", "1000000000001/s",
+                           "10 / s", "10/s ", "10/s/s",   "10/1x",   "None"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_rate(text));
+  }
+}
+
+TEST_CASE("a rate is printed in its shortest spelling and read as itself") {
+  for (const char* text : {"10/s", "100/m", "5000/h", "5/10s", "1/d", "3/500ms", "3/ms", "1/90s",
+                           "1/1.5ms", "none"}) {
+    CAPTURE(text);
+    CHECK(to_text(*parse_rate(text)) == text);
+  }
+  CHECK(to_text(*parse_rate("60/60s")) == "60/m");
+  CHECK(to_text(*parse_rate("60/1s")) == "60/s");
+}
+
 TEST_CASE("milestones are told by percent, time or jobs") {
   CHECK(parse_milestones("10%")->percent == 10);
   CHECK(parse_milestones("30s")->period == Duration(30s));
@@ -256,9 +288,9 @@ TEST_CASE("the ends of a range are in it") {
   for (const char* text : {"0", "365d"}) CHECK(problem("kill_grace", text) == "");
 }
 
-TEST_CASE("no cap on concurrency is refused as long as there is no rate") {
-  CHECK(problem("max_concurrency", "0").starts_with("must be a number of jobs from 1"));
-  CHECK(problem("max_concurrency", "0%").starts_with("must be a number of jobs from 1"));
+TEST_CASE("no cap on concurrency is a number of jobs, not a part of the cores") {
+  CHECK(problem("max_concurrency", "0") == "");
+  CHECK(problem("max_concurrency", "0%").starts_with("must be a number of jobs from 0"));
   CHECK(problem("max_concurrency", "1000001") != "");
   CHECK(problem("max_concurrency", "+0") == "");
 }
@@ -297,4 +329,7 @@ TEST_CASE("a value of each type comes out as it went in") {
   CHECK(through("max_concurrency", "+2") == "+2");
   CHECK(through("milestones", "30s") == "30s");
   CHECK(through("overload_exit", "!1-9") == "!1-9");
+  CHECK(through("rate", "60/60s") == "60/m");
+  CHECK(through("token_budget.window", "none") == "none");
+  CHECK(through("token_budget.window", "90") == "90s");
 }

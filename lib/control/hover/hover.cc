@@ -14,8 +14,12 @@ namespace {
 constexpr double deepest_cut = 0.5;
 /// Never slower than one start in this time: slower than that is the circuit's business.
 constexpr Duration slowest = 10s;
+/// ... and in this time until a retry has gone through: before that it may well be the jobs.
+constexpr Duration slowest_at_first = 1s;
 /// Nothing has worked for so long: then it is no outage.
 constexpr Duration dead_after = 60s;
+/// Where a cut had to stop above what was accepted, less evidence is enough for the next one.
+constexpr int successes_to_believe = 5;
 /// Time without a failure after which past ones do not hold back.
 constexpr Duration calm_after = 10s;
 constexpr int pace = 4;
@@ -74,6 +78,7 @@ void Hover::on_start(const Attempt& attempt) {
   seen.rate_bound = rate_waited_ && attempt.waited_for == Gate::interval;
   seen.slots_tested = seen.slots_bound && knobs_.slots.testing();
   seen.rate_tested = seen.rate_bound && knobs_.rate.testing();
+  seen.doubtful = doubts_ > 0;
   seen.repeat = attempt.repeat;
   seen.cohort = seen.slots_bound ? must_pay_.start(attempt.in_flight) : 0;
   rate_waited_ = false;
@@ -87,10 +92,8 @@ void Hover::on_start(const Attempt& attempt) {
 
 Ruling Hover::on_end(const Attempt& attempt, const Outcome& outcome, CircuitMove circuit,
                      TimePoint now) {
-  const auto node = in_flight_.extract(attempt.id);
-  const Seen& seen = node.mapped();
-  const int limit_before = limit();
-  const double rate_before = knobs_.rate.ceiling();
+  const Seen seen = in_flight_.extract(attempt.id).mapped();
+  const Position before = position();
   circuit_ = circuit.after;
   Ruling ruling;
   if (outcome.verdict == Verdict::success) {
@@ -98,16 +101,35 @@ Ruling Hover::on_end(const Attempt& attempt, const Outcome& outcome, CircuitMove
   } else {
     ruling = failure(attempt, seen, outcome, circuit, now);
   }
-  const int limit_after = limit();
-  const double rate_after = knobs_.rate.ceiling();
-  if (limit_after != limit_before || rate_after != rate_before) {
-    const auto interval = [](double r) { return r < Knob::unlimited ? from_seconds(1 / r) : 0ns; };
-    const bool less = limit_after < limit_before || rate_after < rate_before;
-    const bool failed = outcome.verdict != Verdict::success;
-    const auto kind = less && failed ? event::Adjusted::Kind::cut : event::Adjusted::Kind::ramp;
-    ruling.moved = {kind, limit_before, limit_after, interval(rate_before), interval(rate_after)};
-  }
+  // A circuit that closes begins with few: that is no new cut.
+  using Kind = event::Adjusted::Kind;
+  ruling.moved = moved_from(before, circuit.closed() ? Kind::ramp : Kind::cut);
   return ruling;
+}
+
+std::optional<Adjustment> Hover::on_job_fault(const Attempt& attempt, TimePoint now) {
+  const Seen seen = in_flight_.extract(attempt.id).mapped();
+  const Position before = position();
+  must_pay_.failed(seen.cohort, attempt.in_flight);
+  if (!attempt.repeat) suspicion_.job_settled(true);
+  count_duration(now - seen.started);
+  grow(seen, now);
+  return moved_from(before, event::Adjusted::Kind::ramp);
+}
+
+Hover::Position Hover::position() const {
+  const double ceiling = knobs_.rate.ceiling();
+  return {limit(), ceiling < Knob::unlimited ? from_seconds(1 / ceiling) : 0ns};
+}
+
+/// Growth of the rate is told by its ceilings: it moves with each success.
+std::optional<Adjustment> Hover::moved_from(const Position& before,
+                                            event::Adjusted::Kind less) const {
+  const Position now = position();
+  if (now.limit == before.limit && now.interval == before.interval) return {};
+  const bool is_less = now.limit < before.limit || now.interval > before.interval;
+  return Adjustment{is_less ? less : event::Adjusted::Kind::ramp, before.limit, now.limit,
+                    before.interval, now.interval};
 }
 
 void Hover::forget(const Attempt& attempt) {
@@ -115,13 +137,22 @@ void Hover::forget(const Attempt& attempt) {
   must_pay_.failed(node.mapped().cohort, attempt.in_flight);
 }
 
+void Hover::start_over() {
+  const int slots = std::max(limit(), bounds_.initial_concurrency);
+  knobs_ = {};
+  knobs_.ramp = slots;
+  next_start_ = {};
+  trial_.drop();
+  settle();
+}
+
 void Hover::success(const Attempt& attempt, const Seen& seen, CircuitMove circuit, TimePoint now) {
   const Duration took = now - seen.started;
-  successes_ = std::min(successes_ + 1, 20);
-  average_ += (seconds(took) - average_) / successes_;
+  count_duration(took);
   last_success_start_ = std::max(last_success_start_, seen.started);
   last_success_ = now;
   if (seen.repeat) {
+    retry_worked_ = true;
     recent_.retry(true);
   } else {
     recent_.first_try(true);
@@ -130,7 +161,7 @@ void Hover::success(const Attempt& attempt, const Seen& seen, CircuitMove circui
   suspicion_.job_settled(false);
   if (trial_.retried(attempt.job, false, go_through())) take_back();
   if (!seen.repeat && !seen.past_ceiling()) {
-    if (trial_.first_try(attempt.id, false)) take_back();
+    first_try(attempt.id, false);
   }
   if (suspicion_.none()) episode_ = {};
   jobs_.settled(attempt.job);
@@ -157,12 +188,18 @@ void Hover::success(const Attempt& attempt, const Seen& seen, CircuitMove circui
   grow(seen, now);
 }
 
+void Hover::count_duration(Duration took) {
+  successes_ = std::min(successes_ + 1, 20);
+  average_ += (seconds(took) - average_) / successes_;
+}
+
 /// A knob grows on the successes that it held up.
 void Hover::grow(const Seen& seen, TimePoint now) {
   if (seen.slots_bound && knobs_.ramp < bounds_.max_concurrency &&
       (suspicion_.moderate() || calm(now))) {
     knobs_.ramp += 1;
   }
+  if (doubts_ > 0) --doubts_;
   if (seen.rate_bound) {
     knobs_.rate.advance(now, calm(now), in_flight_.size());
   } else if (seen.slots_bound) {
@@ -188,7 +225,7 @@ Ruling Hover::failure(const Attempt& attempt, const Seen& seen, const Outcome& o
   }
   if (trial_.retried(attempt.job, true, go_through())) take_back();
   if (first && closed_before && !seen.past_ceiling()) {
-    if (trial_.first_try(attempt.id, true)) take_back();
+    first_try(attempt.id, true);
   }
   hover::JobRecords::Record record;
   if (said) {
@@ -197,7 +234,7 @@ Ruling Hover::failure(const Attempt& attempt, const Seen& seen, const Outcome& o
     record = jobs_.failed(attempt.job, !closed_before || stale, last_success_start_, now);
   }
   if (circuit.opened() || circuit.reopened()) {
-    circuit_opened(circuit);
+    circuit_opened(circuit, stale);
   } else if (circuit.closed()) {
     circuit_closed(now);
   } else if (closed_before && !stale && overloaded(attempt, seen, outcome, now)) {
@@ -282,14 +319,18 @@ void Hover::cut_rate(const Seen& seen, TimePoint now) {
   if (before < Knob::unlimited) {
     ceiling = std::max(deepest_cut * before, std::min(before, accepted));
   }
-  const Duration floor =
-      bounds_.max_interval > 0s ? std::min(slowest, bounds_.max_interval) : slowest;
-  ceiling = std::max(ceiling, 1 / seconds(floor));
+  ceiling = std::max(ceiling, 1 / seconds(longest_interval()));
   // The test failed: what was known still stands.
   if (seen.rate_tested && accepted > 0.8 * old && accepted < 1.2 * old) ceiling = old;
   const auto why = seen.rate_tested ? Knob::Why::test_failed : Knob::Why::refused;
   knobs_.rate.set_ceiling(ceiling, why, now);
+  doubts_ = ceiling > 1.2 * accepted ? successes_to_believe : 0;
   next_start_ = std::max(now, std::min(next_start_, now + from_seconds(1 / rate())));
+}
+
+Duration Hover::longest_interval() const {
+  const Duration longest = retry_worked_ || overload_said_ ? slowest : slowest_at_first;
+  return bounds_.max_interval > 0s ? std::min(longest, bounds_.max_interval) : longest;
 }
 
 void Hover::cut_slots(const Seen& seen, TimePoint now) {
@@ -306,16 +347,24 @@ void Hover::cut_slots(const Seen& seen, TimePoint now) {
   must_pay_.cut(ceiling);
 }
 
+/// Below every ceiling it tells how many jobs fail anyway.
+void Hover::first_try(AttemptId id, bool failed) {
+  const std::optional<double> share = trial_.first_try(id, failed);
+  if (!share) return;
+  take_back();
+  suspicion_.expect(*share);
+}
+
 void Hover::take_back() {
   knobs_ = before_trial_;
   suspicion_.clear();
 }
 
 /// Quick refusals: the service is away. Time-outs: it is swamped, so the slots are halved as well.
-void Hover::circuit_opened(CircuitMove circuit) {
+void Hover::circuit_opened(CircuitMove circuit, bool stale) {
   if (circuit.opened()) {
     trial_.drop();
-    if (episode_.is_late()) {
+    if (episode_.is_late() && !stale) {
       knobs_.slots.set_ceiling(std::max(1.0, std::floor(deepest_cut * limit())), Knob::Why::no_use,
                                last_failure_);
     }

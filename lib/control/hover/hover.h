@@ -48,6 +48,8 @@ class Hover : public Law {
   Ruling on_end(const Attempt& attempt, const Outcome& outcome, CircuitMove circuit,
                 TimePoint now) override;
   void forget(const Attempt& attempt) override;
+  std::optional<Adjustment> on_job_fault(const Attempt& attempt, TimePoint now) override;
+  void start_over() override;
   int limit() const override;
   bool wants_untried() const override { return trouble_ && last_was_retry_; }
 
@@ -63,10 +65,11 @@ class Hover : public Law {
     bool rate_bound;
     bool slots_tested;  // ... above its ceiling
     bool rate_tested;
+    bool doubtful;  // it started after a cut that could not go down to what was accepted
     bool repeat;
     hover::MustPay::Cohort cohort;
 
-    bool past_ceiling() const { return slots_tested || rate_tested; }
+    bool past_ceiling() const { return slots_tested || rate_tested || doubtful; }
   };
   /// A row of failures without a sign of health in between.
   struct Episode {
@@ -81,20 +84,30 @@ class Hover : public Law {
     double ramp = 0;
   };
 
+  struct Position {
+    int limit;
+    Duration interval;  // of the rate's ceiling; 0: none
+  };
+
+  Position position() const;
+  std::optional<Adjustment> moved_from(const Position& before, event::Adjusted::Kind less) const;
   void success(const Attempt& attempt, const Seen& seen, CircuitMove circuit, TimePoint now);
   Ruling failure(const Attempt& attempt, const Seen& seen, const Outcome& outcome,
                  CircuitMove circuit, TimePoint now);
+  void count_duration(Duration took);
   void grow(const Seen& seen, TimePoint now);
   bool overloaded(const Attempt& attempt, const Seen& seen, const Outcome& outcome, TimePoint now);
   void cut(const Seen& seen, const Outcome& outcome, TimePoint now);
   void cut_rate(const Seen& seen, TimePoint now);
   void cut_slots(const Seen& seen, TimePoint now);
+  void first_try(AttemptId id, bool failed);
   void take_back();
-  void circuit_opened(CircuitMove circuit);
+  void circuit_opened(CircuitMove circuit, bool stale);
   void circuit_closed(TimePoint now);
   void settle();
   bool go_through() const;
   bool calm(TimePoint now) const;
+  Duration longest_interval() const;
   Duration average() const;
   Duration spread() const;
 
@@ -118,6 +131,7 @@ class Hover : public Law {
   AttemptId last_stale_{};  // attempts up to this one started before the last cut
   Circuit circuit_ = Circuit::closed;
   bool overload_said_ = false;
+  bool retry_worked_ = false;
   bool trouble_ = false;
   AttemptId trouble_begin_{};
   TimePoint trouble_since_{};
@@ -127,6 +141,7 @@ class Hover : public Law {
   TimePoint next_start_{};          // by the rate
   TimePoint last_start_{};
   bool rate_waited_ = false;
+  int doubts_ = 0;  // successes that it takes to believe in the last cut
   bool last_was_retry_ = true;
   double average_ = 0;  // seconds that a success takes
   int successes_ = 0;   // up to 20

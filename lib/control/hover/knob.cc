@@ -44,7 +44,7 @@ void Knob::set_ceiling(double ceiling, Why why, TimePoint now) {
   } else if (why != Why::refused) {
     patience_ = std::min(2 * patience_, patience_max);
   }
-  if (ceiling < 0.5 * peak_) patience_ = std::min(patience_, 0.5 * patience_min);
+  if (ceiling < 0.5 * peak_) patience_ = std::min(patience_, patience_deep);
   growth_ = patience_ * (1 - ceiling / peak_);
 }
 

@@ -9,7 +9,8 @@
 //
 // A test of the ceiling that fails doubles A, up to 100; a ceiling that really moved, up by more
 // than 25 % or down by more than 20 %, makes it 25 again. The highest ceiling of the last minute or
-// so is remembered: the deeper below it, the sooner the next test.
+// so is remembered: the deeper below it, the sooner the next test, with A no more than 9 below
+// half.
 #pragma once
 
 #include <limits>
@@ -52,6 +53,7 @@ class Knob {
 
   static constexpr double keep = 0.97;
   static constexpr double patience_min = 25, patience_max = 100;
+  static constexpr double patience_deep = 9;  // where there was more than twice the room
 
   double ceiling_ = unlimited;
   double growth_ = 0;

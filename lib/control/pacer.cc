@@ -1,0 +1,38 @@
+#include "lib/control/pacer.h"
+
+namespace gentlify {
+
+Pacer::Pacer(const Settings& settings)
+    : settings_(settings),
+      bucket_(settings.rate, settings.mode == Mode::burst ? settings.burst : 1),
+      log_(settings.rate) {}
+
+Cost Pacer::most() const {
+  return settings_.mode == Mode::burst ? settings_.burst : settings_.rate.amount;
+}
+
+bool Pacer::fits(Cost cost) const {
+  return counted(cost) <= most();
+}
+
+Admission Pacer::next_start(Cost cost) {
+  return {exact() ? log_.at(counted(cost)) : bucket_.at(counted(cost)), Gate::rate};
+}
+
+void Pacer::on_start(TimePoint now, Cost cost) {
+  if (exact()) {
+    log_.take(now, counted(cost));
+  } else {
+    bucket_.take(now, counted(cost));
+  }
+}
+
+void Pacer::give_back(TimePoint then, Cost cost) {
+  if (exact()) {
+    log_.give_back(then, counted(cost));
+  } else {
+    bucket_.give_back(counted(cost));
+  }
+}
+
+}  // namespace gentlify

@@ -1,0 +1,54 @@
+// The rate that the user set: N starts, or N of cost, in a time T.
+//
+//   drip    one start, then nothing until it is paid off: c * T/N for a cost of c. In any time t no
+//           more than the largest cost + t * N/T.
+//   burst   a bucket of B: in any time t no more than B + t * N/T.
+//   exact   a log: never more than N within any T.
+//
+// A late start is not made up for in drip, only as far as the bucket goes in burst.
+#pragma once
+
+#include "lib/control/gcra.h"
+#include "lib/control/sliding_log.h"
+#include "lib/core/gate.h"
+
+namespace gentlify {
+
+class Pacer {
+ public:
+  enum class Mode { drip, burst, exact };
+  enum class Unit { starts, cost };
+  struct Settings {
+    Rate rate;  ///< not 0
+    Mode mode = Mode::drip;
+    Cost burst = 1;  ///< of Mode::burst, at least 1
+    Unit unit = Unit::starts;
+  };
+
+  explicit Pacer(const Settings& settings);
+
+  /// What costs so much can ever start: no more than N, or B in burst. Any start can where starts
+  /// are counted.
+  bool fits(Cost cost) const;
+  /// The most that fits.
+  Cost most() const;
+
+  /// `at <= now`: one that costs so much may start now.
+  Admission next_start(Cost cost);
+  void on_start(TimePoint now, Cost cost);
+  /// What started at `then` did not after all.
+  void give_back(TimePoint then, Cost cost);
+
+  const Settings& settings() const { return settings_; }
+
+ private:
+  Cost counted(Cost cost) const { return settings_.unit == Unit::starts ? 1 : cost; }
+
+  bool exact() const { return settings_.mode == Mode::exact; }
+
+  Settings settings_;
+  Gcra bucket_;     // of drip and burst
+  SlidingLog log_;  // of exact
+};
+
+}  // namespace gentlify
