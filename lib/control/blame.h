@@ -3,11 +3,12 @@
 // overload, no retry has ever gone through, and
 //
 // - three probes of the circuit have failed, or 30 where first tries usually went through (7 of 10)
-//   before the circuit opened: then the service may well be away, and that is about five minutes; or
+//   before the circuit opened: then the service may well be away, and that is about five minutes;
+//   or
 // - a quarter or more of the first tries fail, and what succeeds is always a first try. Overload is
-//   no respecter of jobs: it would let a retry through as easily. So a first try that succeeds after
-//   m first tries, itself counted, and k retries since the last success adds log((m + k) / m) to the
-//   odds, and 5 are enough.
+//   no respecter of jobs: it would let a retry through as easily. So a first try that succeeds
+//   after m first tries, itself counted, and k retries since the last success adds log((m + k) / m)
+//   to the odds, and 5 are enough.
 //
 // It is over when 20 first tries in a row succeed, in the order of their start, or when retries go
 // through after all: 3 of them, at a quarter or more of the rate at which first tries do.
@@ -54,8 +55,8 @@ class Blame {
 
   /// Plain failures are the jobs' own.
   bool on_jobs() const { return on_jobs_; }
-  /// Nothing has told the jobs' failures from an outage yet. It is worth finding out soon: probes go
-  /// out each open_duration, without doubling.
+  /// Nothing has told the jobs' failures from an outage yet. It is worth finding out soon: probes
+  /// go out each open_duration, without doubling.
   bool suspects_jobs() const { return !overload_said_ && !retry_worked_ && !worked_before_; }
 
  private:
@@ -110,8 +111,8 @@ class Blame {
   int failed_probes_ = 0;  // since anything worked
   int in_a_row_ = 0;       // first tries that succeeded, since the last that failed
   AttemptId last_failed_{};
-  int tries_ = 0;      // first tries, up to 100
-  double share_ = 1;   // of first tries that succeeded, fading
+  int tries_ = 0;                                // first tries, up to 100
+  double share_ = 1;                             // of first tries that succeeded, fading
   double odds_ = 0;                              // log-odds for the jobs
   double firsts_since_ = 0, retries_since_ = 0;  // the last success
   Tally firsts_, retries_;                       // since the answer changed

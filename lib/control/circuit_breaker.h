@@ -83,8 +83,8 @@ class CircuitBreaker {
   TimePoint opened_{};
   Duration duration_{};
   struct FirstTry {
-    AttemptId id;
-    bool failed;
+    AttemptId id{};
+    bool failed = false;
   };
 
   std::deque<FirstTry> first_tries_;  // in the order of their ends, while closed

@@ -43,6 +43,8 @@ class Controller {
   /// An attempt starts; fills in which gate it waited for.
   void on_start(Attempt& attempt);
   Ruling on_end(const Attempt& attempt, const Outcome& outcome, TimePoint now);
+  /// The job whose attempt ended last will not run again.
+  void on_settled(JobId id) { law_->on_settled(id); }
   void on_started() { local_.on_started(); }
   /// `attempt` could not start for want of local resources; `in_flight` others run.
   void on_start_failed(const Attempt& attempt, TimePoint now, int in_flight);
@@ -56,7 +58,7 @@ class Controller {
   int local_cap() const { return local_.cap(); }
   bool hopeless(TimePoint now) const { return local_.hopeless(now); }
   bool wants_untried() const {
-    return circuit_.state() == Circuit::half_open || law_->wants_untried();
+    return circuit_.state() != Circuit::closed || law_->wants_untried();
   }
   const CircuitBreaker& circuit() const { return circuit_; }
   const Pause& pause() const { return pause_; }

@@ -66,12 +66,14 @@ class Law {
   /// An attempt ended, or could not start, and is no evidence of anything.
   virtual void forget(const Attempt&) {}
 
-  /// An attempt failed by the job's own fault: to the service it was as good as a success, but how
-  /// long it took says nothing.
+  /// An attempt failed by the job's own fault: to the service it was as good as a success.
   virtual std::optional<Adjustment> on_job_fault(const Attempt& attempt, TimePoint) {
     forget(attempt);
     return {};
   }
+
+  /// A job that had failed will not run again.
+  virtual void on_settled(JobId) {}
 
   /// What was taken for overload was none: all that was learnt is forgotten.
   virtual void start_over() {}

@@ -41,6 +41,8 @@ std::optional<Step> Scheduler::decide(TimePoint now) {
                           : (fresh_.empty() ? Cost{0} : fresh_.front().cost);
   const Admission admission = controller_.next_start(now, has_slot ? running() : in_flight(), cost);
   if (admission.at > now) {
+    // What a closed gate holds back must exist: with nothing left the run is over.
+    if (!retry && fresh_.empty() && running_.empty()) return NeedInput{next_retry()};
     // A retry that comes due goes first: it may bring its slot, or cost less.
     const TimePoint due = retry_due(now) ? never : next_retry();
     return Wait{std::min(admission.at, due), admission.gate};
@@ -106,6 +108,7 @@ Fate Scheduler::on_end(JobId id, TimePoint now, const Outcome& outcome) {
   const std::optional<Duration> delay = retry_delay(running.job, outcome, ruling);
   const Duration ran = now - running.attempt.started;
   const Fate fate = settle(running.job, outcome.verdict, delay, running.slot, now);
+  if (fate != Fate::retry && fate != Fate::done) controller_.on_settled(id);
   const Job& job = fate == Fate::retry ? waiting_.at(id) : running.job;
   sink_.on_event(event::Ended{job, outcome, ran, fate, in_flight()}, now);
   return fate;

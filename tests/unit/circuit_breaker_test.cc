@@ -262,7 +262,8 @@ TEST_CASE("a probe whose job is a retry settles the circuit as well") {
 TEST_CASE("the probes of one opening say nothing in the next") {
   Bench b({.half_open_max_calls = 2});
   b.half_open();
-  const Attempt first = b.start(), second = b.start();
+  const Attempt first = b.start();
+  const Attempt second = b.start();
   b.fail(first);
   const TimePoint until = b.circuit.open_until();
   b.succeed(second);

@@ -170,7 +170,8 @@ TEST_CASE("after minutes a height is forgotten, and with it the hurry to come ba
 }
 
 TEST_CASE("where more was of no use the knob is in no hurry to come back to it") {
-  Bench refused(100), no_use(100);
+  Bench refused(100);
+  Bench no_use(100);
   for (Bench* b : {&refused, &no_use}) {
     b->now = at(10min);
     b->after(1);

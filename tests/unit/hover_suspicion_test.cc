@@ -100,13 +100,16 @@ TEST_CASE("where a fifth of the jobs is known to be broken, one failure in five 
 }
 
 TEST_CASE("the more jobs are broken, the more failures it takes, past a ceiling too") {
-  int cruising = 3, past = 0;
+  int cruising = 3;
+  int past = 0;
   for (const double share : {0.0, 0.1, 0.25}) {
     CAPTURE(share);
-    Bench a, b;
+    Bench a;
+    Bench b;
     a.suspicion.expect(share);
     b.suspicion.expect(share);
-    const int more_cruising = a.enough(false), more_past = b.enough(true);
+    const int more_cruising = a.enough(false);
+    const int more_past = b.enough(true);
     CHECK(more_cruising > cruising);
     CHECK(more_past > past);
     CHECK(more_past <= more_cruising);

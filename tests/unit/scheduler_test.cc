@@ -277,13 +277,25 @@ TEST_CASE("an item that cannot be run fails alone, without a start") {
 TEST_CASE("a closed gate stops starts until it is opened, and says so") {
   Recorder seen;
   Scheduler scheduler(fixed(1), Retry({}, 1), seen);
+  add_job_1(scheduler);
   scheduler.set_closed(Gate::pause, true, at(0s));
   Step step = scheduler.next(at(0s));
   REQUIRE(std::holds_alternative<Wait>(step));
   CHECK(std::get<Wait>(step).gate == Gate::pause);
   scheduler.set_closed(Gate::pause, false, at(9s));
-  CHECK(std::holds_alternative<NeedInput>(scheduler.next(at(9s))));
+  CHECK(std::holds_alternative<Start>(scheduler.next(at(9s))));
   CHECK(scheduler.waited()[static_cast<std::size_t>(Gate::pause)] == 9s);
+}
+
+TEST_CASE("a run whose input has ended does not wait for a closed gate") {
+  Recorder seen;
+  Controller::Gates gates;
+  gates.law = std::make_unique<Fixed>(bounds(1, 1), 0, 1);
+  gates.pacer = Pacer({{1, 1h}, Pacer::Mode::drip, 1, Pacer::Unit::starts});
+  Scheduler scheduler(Controller(std::move(gates)), Retry({}, 1), seen);
+  VirtualRun run(scheduler, always(1s), 1);
+  CHECK(run.run());
+  CHECK(run.now == at(1s));
 }
 
 TEST_CASE("the same seed and inputs give the same run") {

@@ -208,8 +208,8 @@ TEST_CASE("what is no rate is refused") {
 }
 
 TEST_CASE("a rate is printed in its shortest spelling and read as itself") {
-  for (const char* text : {"10/s", "100/m", "5000/h", "5/10s", "1/d", "3/500ms", "3/ms", "1/90s",
-                           "1/1.5ms", "none"}) {
+  for (const char* text :
+       {"10/s", "100/m", "5000/h", "5/10s", "1/d", "3/500ms", "3/ms", "1/90s", "1/1.5ms", "none"}) {
     CAPTURE(text);
     CHECK(to_text(*parse_rate(text)) == text);
   }

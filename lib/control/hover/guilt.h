@@ -29,12 +29,12 @@ class Guilt {
  private:
   struct Seen {
     TimePoint started;
-    int in_flight;
-    bool accepted;
+    int in_flight = 0;
+    bool accepted = false;
   };
   struct Peak {
     TimePoint at;
-    int in_flight;
+    int in_flight = 0;
   };
 
   static constexpr std::size_t most = 1000;

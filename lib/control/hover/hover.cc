@@ -164,7 +164,7 @@ void Hover::success(const Attempt& attempt, const Seen& seen, CircuitMove circui
     first_try(attempt.id, false);
   }
   if (suspicion_.none()) episode_ = {};
-  jobs_.settled(attempt.job);
+  on_settled(attempt.job);
   guilt_.accepted(seen.started, seen.in_flight, trouble_ && attempt.id >= trouble_begin_, now);
   if (trouble_ && suspicion_.none() && now - last_failure_ > std::max(2s + 0ns, 2 * average())) {
     trouble_ = false;
@@ -254,14 +254,11 @@ Ruling Hover::failure(const Attempt& attempt, const Seen& seen, const Outcome& o
     return ruling;
   }
   const bool broken = jobs_.is_broken(record, goes_through, overload_said_);
-  const bool dead = jobs_.alone(record) && now - last_success_ > dead_after;
+  const bool dead = hover::JobRecords::alone(record) && now - last_success_ > dead_after;
   ruling.give_up = broken || dead || settings_.max_attempts == 1;
   const bool charged = record.charged > 0 && record.charged < settings_.max_attempts;
   ruling.account = charged || ruling.give_up ? Account::job : Account::service;
-  if (ruling.give_up) {
-    suspicion_.job_settled(true);
-    jobs_.settled(attempt.job);
-  }
+  if (ruling.give_up) suspicion_.job_settled(true);
   return ruling;
 }
 
@@ -356,7 +353,10 @@ void Hover::first_try(AttemptId id, bool failed) {
 }
 
 void Hover::take_back() {
-  knobs_ = before_trial_;
+  // What has grown beyond where it was meanwhile stays.
+  if (before_trial_.slots.value() > knobs_.slots.value()) knobs_.slots = before_trial_.slots;
+  if (before_trial_.rate.value() > knobs_.rate.value()) knobs_.rate = before_trial_.rate;
+  knobs_.ramp = std::max(knobs_.ramp, before_trial_.ramp);
   suspicion_.clear();
 }
 

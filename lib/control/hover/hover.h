@@ -50,6 +50,10 @@ class Hover : public Law {
   void forget(const Attempt& attempt) override;
   std::optional<Adjustment> on_job_fault(const Attempt& attempt, TimePoint now) override;
   void start_over() override;
+  void on_settled(JobId id) override {
+    jobs_.settled(id);
+    suspicion_.forget(id);
+  }
   int limit() const override;
   bool wants_untried() const override { return trouble_ && last_was_retry_; }
 
@@ -60,14 +64,14 @@ class Hover : public Law {
   /// What must be known of an attempt at its end.
   struct Seen {
     TimePoint started;
-    int in_flight;     // at its start, less those that turned out to be refused
-    bool slots_bound;  // that knob was in the way
-    bool rate_bound;
-    bool slots_tested;  // ... above its ceiling
-    bool rate_tested;
-    bool doubtful;  // it started after a cut that could not go down to what was accepted
-    bool repeat;
-    hover::MustPay::Cohort cohort;
+    int in_flight;             // at its start, less those that turned out to be refused
+    bool slots_bound = false;  // that knob was in the way
+    bool rate_bound = false;
+    bool slots_tested = false;  // ... above its ceiling
+    bool rate_tested = false;
+    bool doubtful = false;  // it started after a cut that could not go down to what was accepted
+    bool repeat = false;
+    hover::MustPay::Cohort cohort = 0;
 
     bool past_ceiling() const { return slots_tested || rate_tested || doubtful; }
   };
@@ -85,8 +89,8 @@ class Hover : public Law {
   };
 
   struct Position {
-    int limit;
-    Duration interval;  // of the rate's ceiling; 0: none
+    int limit = 0;
+    Duration interval{};  // of the rate's ceiling; 0: none
   };
 
   Position position() const;

@@ -52,7 +52,7 @@ class JobRecords {
     const bool sure = record.sure >= max_attempts_ && (go_through || overload_is_said);
     return sure || (alone(record) && go_through);
   }
-  bool alone(const Record& record) const { return record.failures >= enough; }
+  static bool alone(const Record& record) { return record.failures >= enough; }
 
  private:
   static constexpr int enough = 4;

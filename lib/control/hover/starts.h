@@ -28,8 +28,8 @@ class Starts {
  private:
   struct Seen {
     TimePoint at;
-    AttemptId id;
-    bool refused;
+    AttemptId id{};
+    bool refused = false;
   };
 
   static constexpr std::size_t most = 200;

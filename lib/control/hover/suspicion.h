@@ -37,6 +37,8 @@ class Suspicion {
     sum_ = std::max(0.0, sum_ - added->second);
     added_.erase(added);
   }
+  /// ... stays, but `job` will not run again.
+  void forget(JobId job) { added_.erase(job); }
   void said() { sum_ += certain; }
 
   bool declared(bool past_ceiling) const {
