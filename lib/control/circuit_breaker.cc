@@ -76,7 +76,8 @@ void CircuitBreaker::remember(AttemptId id, bool failed) {
 
 double CircuitBreaker::usual_failures() const {
   constexpr int enough = 3;
-  int all = 0, failed = 0;
+  int all = 0;
+  int failed = 0;
   for (const FirstTry& t : first_tries_) {
     if (streak_ > 0 && t.id >= streak_begin_) continue;
     ++all;

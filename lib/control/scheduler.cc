@@ -35,11 +35,7 @@ std::optional<Step> Scheduler::decide(TimePoint now) {
       return NeedInput{now};
     }
   }
-  // A retry that kept its slot needs no other one, even where a cut has left fewer than are kept.
-  const bool has_slot = retry && retries_.top().held_slot > 0;
-  const Cost cost = retry ? waiting_.at(retries_.top().id).cost
-                          : (fresh_.empty() ? Cost{0} : fresh_.front().cost);
-  const Admission admission = controller_.next_start(now, has_slot ? running() : in_flight(), cost);
+  const Admission admission = ask(retry, now);
   if (admission.at > now) {
     // What a closed gate holds back must exist: with nothing left the run is over.
     if (!retry && fresh_.empty() && running_.empty()) return NeedInput{next_retry()};
@@ -56,8 +52,19 @@ std::optional<Step> Scheduler::decide(TimePoint now) {
   return start(std::move(job), slot > 0 ? slot : slots_.take(), now);
 }
 
+/// When the next job, a retry or a fresh one, may start.
+Admission Scheduler::ask(bool retry, TimePoint now) {
+  if (!retry) {
+    return controller_.next_start(now, in_flight(), fresh_.empty() ? 0 : fresh_.front().cost);
+  }
+  // A retry that kept its slot needs no other one, even where a cut has left fewer than are kept.
+  const bool has_slot = retries_.top().held_slot > 0;
+  const Cost cost = waiting_.at(retries_.top().id).cost;
+  return controller_.next_start(now, has_slot ? running() : in_flight(), cost);
+}
+
 /// Fails the job whose turn it is without a start, since the circuit is open.
-void Scheduler::refuse(std::pair<Job, int> taken, TimePoint now) {
+void Scheduler::refuse(const std::pair<Job, int>& taken, TimePoint now) {
   const auto& [job, slot] = taken;
   asked_for_untried_ = false;
   if (slot > 0) slots_.give_back(slot);

@@ -100,7 +100,8 @@ class Scheduler {
   std::optional<Step> decide(TimePoint now);
   /// The job whose turn it is, and the slot that it kept; 0: none.
   std::pair<Job, int> take(bool retry);
-  void refuse(std::pair<Job, int> taken, TimePoint now);
+  void refuse(const std::pair<Job, int>& taken, TimePoint now);
+  Admission ask(bool retry, TimePoint now);
   Step start(Job job, int slot, TimePoint now);
   Job take_retry();
   bool retry_due(TimePoint now) const;

@@ -23,7 +23,9 @@ void Guilt::refused(TimePoint started, int in_flight, bool counts) {
 }
 
 bool Guilt::rate_is_guilty(int in_flight) const {
-  int most_accepted = 0, refusals = 0, above = 0;
+  int most_accepted = 0;
+  int refusals = 0;
+  int above = 0;
   for (const Seen& seen : evidence_) {
     if (seen.accepted) most_accepted = std::max(most_accepted, seen.in_flight);
   }

@@ -240,11 +240,7 @@ Ruling Hover::failure(const Attempt& attempt, const Seen& seen, const Outcome& o
   } else if (closed_before && !stale && overloaded(attempt, seen, outcome, now)) {
     cut(seen, outcome, now);
   }
-  const Duration usual = successes_ > 0 ? average() : Duration(1s);
-  const Duration took = now - seen.started;
-  if (took < usual && (suspicion_.suspected() || circuit_ != Circuit::closed || stale)) {
-    held_.hold(later(seen.started, usual));
-  }
+  if (stale || suspicion_.suspected() || circuit_ != Circuit::closed) hold_slot(seen, now);
 
   Ruling ruling;
   if (said) {
@@ -260,6 +256,12 @@ Ruling Hover::failure(const Attempt& attempt, const Seen& seen, const Outcome& o
   ruling.account = charged || ruling.give_up ? Account::job : Account::service;
   if (ruling.give_up) suspicion_.job_settled(true);
   return ruling;
+}
+
+/// A quick failure keeps its slot as long as an average success would.
+void Hover::hold_slot(const Seen& seen, TimePoint now) {
+  const Duration usual = successes_ > 0 ? average() : Duration(1s);
+  if (now - seen.started < usual) held_.hold(later(seen.started, usual));
 }
 
 /// Counts a failure; true where the evidence is enough.
@@ -333,7 +335,7 @@ Duration Hover::longest_interval() const {
 void Hover::cut_slots(const Seen& seen, TimePoint now) {
   const bool late = episode_.is_late();
   const double before = limit();
-  const double alive = static_cast<double>(in_flight_.size());
+  const auto alive = static_cast<double>(in_flight_.size());
   const double least = std::floor(deepest_cut * before);
   const double ceiling = std::max(1.0, late ? least : std::max(least, std::min(before - 1, alive)));
   const auto why = late                ? Knob::Why::no_use

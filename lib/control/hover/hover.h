@@ -64,7 +64,7 @@ class Hover : public Law {
   /// What must be known of an attempt at its end.
   struct Seen {
     TimePoint started;
-    int in_flight;             // at its start, less those that turned out to be refused
+    int in_flight = 0;         // at its start, less those that turned out to be refused
     bool slots_bound = false;  // that knob was in the way
     bool rate_bound = false;
     bool slots_tested = false;  // ... above its ceiling
@@ -98,6 +98,7 @@ class Hover : public Law {
   void success(const Attempt& attempt, const Seen& seen, CircuitMove circuit, TimePoint now);
   Ruling failure(const Attempt& attempt, const Seen& seen, const Outcome& outcome,
                  CircuitMove circuit, TimePoint now);
+  void hold_slot(const Seen& seen, TimePoint now);
   void count_duration(Duration took);
   void grow(const Seen& seen, TimePoint now);
   bool overloaded(const Attempt& attempt, const Seen& seen, const Outcome& outcome, TimePoint now);
