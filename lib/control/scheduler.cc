@@ -22,10 +22,7 @@ std::optional<Step> Scheduler::decide(TimePoint now) {
   if (draining_) return running_.empty() ? Step(Done{}) : Step(Wait{never, Gate::drain});
   bool retry = retry_due(now);
   const bool may_read = input_open_ && waiting_.size() < max_retries;
-  if (!retry && fresh_.empty() && !may_read) {
-    if (!waiting_.empty()) return Wait{next_retry(), Gate::retry};
-    return running_.empty() ? Step(Done{}) : Step(Wait{never, Gate::none});
-  }
+  if (!retry && fresh_.empty() && !may_read) return wait_for_the_rest();
   if (retry && retries_.top().held_slot == 0 && controller_.wants_untried()) {
     if (!fresh_.empty()) {
       retry = false;
@@ -50,6 +47,12 @@ std::optional<Step> Scheduler::decide(TimePoint now) {
     return {};
   }
   return start(std::move(job), slot > 0 ? slot : slots_.take(), now);
+}
+
+/// No job is left that could start now.
+Step Scheduler::wait_for_the_rest() const {
+  if (!waiting_.empty()) return Wait{next_retry(), Gate::retry};
+  return running_.empty() ? Step(Done{}) : Step(Wait{never, Gate::none});
 }
 
 /// When the next job, a retry or a fresh one, may start.

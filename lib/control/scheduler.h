@@ -101,6 +101,7 @@ class Scheduler {
   /// The job whose turn it is, and the slot that it kept; 0: none.
   std::pair<Job, int> take(bool retry);
   void refuse(const std::pair<Job, int>& taken, TimePoint now);
+  Step wait_for_the_rest() const;
   Admission ask(bool retry, TimePoint now);
   Step start(Job job, int slot, TimePoint now);
   Job take_retry();
