@@ -27,7 +27,7 @@ namespace gentlify {
 class Blame {
  public:
   /// Learns from an attempt that ended; true where the answer of `on_jobs` has changed.
-  /// `usual_failures`: see CircuitBreaker.
+  /// `usual_failures`: see CircuitBreaker; read where the circuit opened.
   bool on_end(const Attempt& attempt, const Outcome& outcome, CircuitMove circuit,
               double usual_failures) {
     const bool success = outcome.verdict == Verdict::success;

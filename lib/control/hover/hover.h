@@ -10,6 +10,7 @@
 //   must_pay.h     more slots must bring more throughput
 //   held_slots.h   failing fast does not mean starting faster
 //   job_records.h  when to give a job up
+//   recent.h       whether first tries and retries go through, as several of these ask
 //
 // The circuit and the rule for runs in which most jobs fail stand beside it, in the controller.
 //

@@ -17,7 +17,8 @@ namespace gentlify::hover {
 
 class Trial {
  public:
-  /// Cuts that follow while a trial goes on join it. `before_cut`: how things stood then.
+  /// A cut was made after `last_started` had started, on failures of `accused`. Cuts that follow
+  /// while a trial goes on join it.
   void begin(AttemptId last_started, const std::vector<JobId>& accused);
   bool on() const { return on_; }
   void drop() { on_ = false; }
