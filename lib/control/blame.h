@@ -8,7 +8,7 @@
 // - a quarter or more of the first tries fail, and what succeeds is always a first try. Overload is
 //   no respecter of jobs: it would let a retry through as easily. So a first try that succeeds
 //   after m first tries, itself counted, and k retries since the last success adds log((m + k) / m)
-//   to the odds, and 5 are enough.
+//   to the odds, and 5 are enough. While fewer fail there are none.
 //
 // It is over when 20 first tries in a row succeed, in the order of their start, or when retries go
 // through after all: 3 of them, at a quarter or more of the rate at which first tries do.
@@ -77,7 +77,7 @@ class Blame {
   bool is_certain() const {
     if (retry_worked_) return false;
     if (failed_probes_ >= (worked_before_ ? many_probes : few_probes)) return true;
-    return odds_ >= enough_odds && share_ <= 0.75;
+    return odds_ >= enough_odds;
   }
   void first_try(AttemptId id, bool success, bool closed) {
     if (!success) {
@@ -92,7 +92,8 @@ class Blame {
     share_ += ((success ? 1 : 0) - share_) / tries_;
     ++firsts_since_;
     if (!success) return;
-    odds_ += std::log((firsts_since_ + retries_since_) / firsts_since_);
+    const bool many_fail = share_ <= 0.75;
+    odds_ = many_fail ? odds_ + std::log((firsts_since_ + retries_since_) / firsts_since_) : 0;
     firsts_since_ = retries_since_ = 0;
   }
   void retry(bool success) {

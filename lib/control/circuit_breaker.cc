@@ -28,14 +28,16 @@ CircuitMove CircuitBreaker::on_end(const Attempt& attempt, const Outcome& outcom
   const bool probe = probes_.erase(attempt.id) > 0 && state_ == Circuit::half_open;
   const bool said = outcome.verdict == Verdict::overload;
   const bool failed = outcome.verdict != Verdict::success;
-  if (!attempt.repeat && state_ == Circuit::closed) remember(attempt.id, failed);
+  if (state_ == Circuit::closed) remember(attempt, failed);
   if (!failed) {
-    if (attempt.id > streak_begin_) streak_ = 0;
+    if (attempt.id > streak_begin_) streak_ = streak_retries_ = 0;
     if (probe) close();
   } else {
     if (!attempt.repeat || said) {
       if (streak_++ == 0) streak_begin_ = streak_end_ = attempt.id;
       streak_end_ = std::max(streak_end_, attempt.id);
+    } else if (streak_ > 0) {
+      ++streak_retries_;
     }
     if (probe) {
       open(std::min(2 * duration_, longest * settings_.open_duration), now);
@@ -43,7 +45,7 @@ CircuitMove CircuitBreaker::on_end(const Attempt& attempt, const Outcome& outcom
       opened_ = now;
       // Where most go through, the streak is no part of what is usual.
       if (usual_failures() < few) {
-        std::erase_if(first_tries_, [&](const FirstTry& t) { return t.id >= streak_begin_; });
+        std::erase_if(first_tries_, [&](const Ended& t) { return t.id >= streak_begin_; });
       }
       open(settings_.open_duration, now);
     }
@@ -57,28 +59,35 @@ void CircuitBreaker::forget(const Attempt& attempt) {
   probes_.erase(attempt.id);
 }
 
+double CircuitBreaker::usual_failures() const {
+  return usual_failures(first_tries_);
+}
+
 /// Attempts within the streak that have not ended yet may still break it.
 bool CircuitBreaker::streak_is_long() const {
-  if (settings_.consecutive_failures == 0 || streak_ < settings_.consecutive_failures) return false;
+  if (settings_.consecutive_failures == 0) return false;
+  const auto weight = [](double f) { return std::log(std::max(f, few)) / std::log(few); };
   const double f = usual_failures();
-  const double more = few < f && f < most ? std::log(few) / std::log(f) : 1;
-  if (streak_ < more * settings_.consecutive_failures) return false;
+  const double r = usual_failures(retries_);
+  const double streak = streak_ * (f < most ? weight(f) : 1) + streak_retries_ * weight(r);
+  if (streak < settings_.consecutive_failures) return false;
   const auto unknown =
       std::distance(in_flight_.upper_bound(streak_begin_), in_flight_.lower_bound(streak_end_));
   return 3 * unknown <= streak_;
 }
 
-void CircuitBreaker::remember(AttemptId id, bool failed) {
+void CircuitBreaker::remember(const Attempt& attempt, bool failed) {
   constexpr std::size_t remembered = 100;
-  first_tries_.push_back({id, failed});
-  if (first_tries_.size() > remembered) first_tries_.pop_front();
+  std::deque<Ended>& ended = attempt.repeat ? retries_ : first_tries_;
+  ended.push_back({attempt.id, failed});
+  if (ended.size() > remembered) ended.pop_front();
 }
 
-double CircuitBreaker::usual_failures() const {
+double CircuitBreaker::usual_failures(const std::deque<Ended>& ended) const {
   constexpr int enough = 3;
   int all = 0;
   int failed = 0;
-  for (const FirstTry& t : first_tries_) {
+  for (const Ended& t : ended) {
     if (streak_ > 0 && t.id >= streak_begin_) continue;
     ++all;
     if (t.failed) ++failed;
@@ -95,7 +104,7 @@ void CircuitBreaker::open(Duration duration, TimePoint now) {
 
 void CircuitBreaker::close() {
   state_ = Circuit::closed;
-  streak_ = 0;
+  streak_ = streak_retries_ = 0;
   probes_.clear();
 }
 

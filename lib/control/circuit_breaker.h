@@ -1,9 +1,10 @@
 // Stops all starts while the service is away.
 //
-//   closed    -> open       `consecutive_failures` first tries failed in a row, in the order of
-//                           their start, and at most a third of that streak is still unknown.
-//                           Where a share f of them fails anyway, 0.1 to 0.6, it takes a row that
-//                           is as improbable as that many at 0.1: log(0.1) / log(f) times as many
+//   closed    -> open       a row of failures, in the order of their start, that is as improbable
+//                           as `consecutive_failures` where one in ten fails anyway: each first
+//                           try counts as log(f) / log(0.1), at most 1, where a share f of them
+//                           usually fails, and each retry within the row in the same way. Above 0.6
+//                           first tries count as 1 again. Of a row at most a third may be unknown
 //   open      -> half open  `open_duration` later
 //   half open -> open       a probe failed: twice as long as before, at most 5 x open_duration
 //   half open -> closed     a probe succeeded
@@ -71,7 +72,7 @@ class CircuitBreaker {
 
  private:
   bool streak_is_long() const;
-  void remember(AttemptId id, bool failed);
+  void remember(const Attempt& attempt, bool failed);
   void open(Duration duration, TimePoint now);
 
   static constexpr int longest = 5;  // times open_duration
@@ -82,15 +83,17 @@ class CircuitBreaker {
   TimePoint until_{};
   TimePoint opened_{};
   Duration duration_{};
-  struct FirstTry {
+  struct Ended {
     AttemptId id{};
     bool failed = false;
   };
 
-  std::deque<FirstTry> first_tries_;  // in the order of their ends, while closed
+  double usual_failures(const std::deque<Ended>& ended) const;
+
+  std::deque<Ended> first_tries_, retries_;  // in the order of their ends, while closed
   std::set<AttemptId> in_flight_;
   std::set<AttemptId> probes_;
-  int streak_ = 0;
+  int streak_ = 0, streak_retries_ = 0;
   AttemptId streak_begin_{}, streak_end_{};
 };
 

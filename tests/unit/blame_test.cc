@@ -204,4 +204,10 @@ TEST_CASE("where few jobs fail nobody is blamed, whatever becomes of their retri
   Bench b;
   b.jobs(1000, 0.1, true);
   CHECK_FALSE(b.on_jobs());
+  // Nor does a limit that is met then make it their fault.
+  for (int i = 0; i < 5; ++i) {
+    b.first_tries(9, Verdict::failure);
+    b.first_tries(1, Verdict::success);
+  }
+  CHECK_FALSE(b.on_jobs());
 }

@@ -130,12 +130,23 @@ TEST_CASE("attempts that started after the row are not unknown in it") {
   CHECK(b.is_open());
 }
 
-TEST_CASE("retries that fail neither make the row longer nor end it") {
+TEST_CASE("retries that usually fail neither make the row longer nor end it") {
   Bench b;
   b.fail(9);
   for (int i = 0; i < 20; ++i) b.fail(b.start(true));
   CHECK_FALSE(b.is_open());
   b.fail(1);
+  CHECK(b.is_open());
+}
+
+TEST_CASE("retries that usually go through make the row longer when they fail") {
+  Bench b;
+  for (int i = 0; i < 20; ++i) b.succeed(b.start(true));
+  for (int i = 0; i < 5; ++i) b.succeed(b.start());
+  b.fail(1);
+  for (int i = 0; i < 8; ++i) b.fail(b.start(true));
+  CHECK_FALSE(b.is_open());
+  b.fail(b.start(true));
   CHECK(b.is_open());
 }
 

@@ -89,6 +89,21 @@ TEST_CASE("a refusal is not held against the job") {
   CHECK_FALSE(b.broken());
 }
 
+TEST_CASE("a job that failed while others got through is suspected, until it is settled") {
+  Bench b;
+  const auto suspects = [&b](int failures, bool others_succeed = true) {
+    b.fail(failures, others_succeed);
+    return b.records.suspects();
+  };
+  CHECK(suspects(1) == 0);
+  CHECK(suspects(1) == Approx(0.3));
+  CHECK(suspects(5, false) == Approx(0.3));
+  CHECK(suspects(1) == Approx(1));
+  CHECK(suspects(5) == Approx(1));
+  b.records.settled(job);
+  CHECK(b.records.suspects() == Approx(0));
+}
+
 TEST_CASE("a job is known to have failed until it is settled") {
   Bench b;
   CHECK_FALSE(b.records.has_failed(job));
@@ -130,6 +145,17 @@ TEST_CASE("first tries go through where 14 of the last 20 did, and in doubt they
   CHECK_FALSE(recent.first_tries_go_through());
   recent.first_try(true);  // the oldest of the failures is forgotten
   CHECK(recent.first_tries_go_through());
+}
+
+TEST_CASE("where only retries are left there are no first tries that could fail") {
+  Recent recent;
+  for (int i = 0; i < 20; ++i) recent.first_try(false);
+  for (int i = 0; i < 19; ++i) recent.retry(false);
+  CHECK_FALSE(recent.first_tries_go_through());
+  recent.retry(false);
+  CHECK(recent.first_tries_go_through());
+  recent.first_try(false);
+  CHECK_FALSE(recent.first_tries_go_through());
 }
 
 TEST_CASE("retries go through where 3 of the last 12 did, and in doubt they do") {

@@ -93,6 +93,20 @@ TEST_CASE("below its ceiling time counts too: ten seconds are a whole patience")
   CHECK(b.knob.value() == Approx(100));
 }
 
+TEST_CASE("... and twenty seconds are one of a hundred successes") {
+  Bench b(100);
+  for (int i = 0; i < 3; ++i) {
+    b.until_tested();
+    b.knob.set_ceiling(100, Why::test_failed, b.now);
+  }
+  for (int second = 1; second <= 20; ++second) {
+    CHECK_FALSE(b.knob.testing());
+    b.now += 1s;
+    b.after(1);
+  }
+  CHECK(b.knob.value() == Approx(100));
+}
+
 TEST_CASE("a wait of any length is no more than one patience") {
   Bench b(100);
   b.now = at(1h);

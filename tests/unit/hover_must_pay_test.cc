@@ -131,6 +131,20 @@ TEST_CASE("a failure tells nothing of durations: another attempt takes its place
   CHECK(b.cohort(20, 100s, 6) == Ceiling(10));
 }
 
+TEST_CASE("a new generation gathers its cohort anew, and does not wait for the one before") {
+  Bench b;
+  b.cohort(10, 1s);
+  const auto before = b.start(12, 20);
+  b.must_pay.new_generation();
+  const auto after = b.start(12, 20);
+  for (const MustPay::Cohort cohort : before) CHECK_FALSE(b.succeed(cohort, 20, 100s));
+  Ceiling ceiling;
+  for (const MustPay::Cohort cohort : after) {
+    if (!ceiling) ceiling = b.succeed(cohort, 20, 100s);
+  }
+  CHECK(ceiling == Ceiling(10));
+}
+
 TEST_CASE("attempts around the reference keep it up to date") {
   Bench b;
   b.cohort(10, 1s);

@@ -53,12 +53,22 @@ TEST_CASE("four failures in a row are overload while cruising, three are not") {
   CHECK(b.cruising());
 }
 
-TEST_CASE("past a ceiling one failure is enough, and none is not") {
+TEST_CASE("past a ceiling two failures are enough, and one is not") {
   Bench b;
+  b.fail();
   CHECK_FALSE(b.past_ceiling());
   b.fail();
   CHECK(b.past_ceiling());
   CHECK_FALSE(b.cruising());
+}
+
+TEST_CASE("jobs that are probably broken count as such before they are given up") {
+  Bench b;
+  b.suspicion.suspects(5);
+  CHECK(b.suspicion.broken_share() == Approx(0.2));
+  CHECK(b.enough(false) > 4);
+  b.suspicion.suspects(0);
+  CHECK(b.suspicion.broken_share() == 0);
 }
 
 TEST_CASE("overload that was said is enough by itself, whatever went well before") {

@@ -69,7 +69,7 @@ void Hover::on_start(const Attempt& attempt) {
   const TimePoint now = attempt.started;
   last_started_ = attempt.id;
   last_start_ = now;
-  last_was_retry_ = attempt.repeat;
+  prefers_untried_ = random_.uniform(0, 1) < 0.5;
   if (last_success_ == never) last_success_ = now;
   Seen seen;
   seen.started = now;
@@ -80,7 +80,7 @@ void Hover::on_start(const Attempt& attempt) {
   seen.rate_tested = seen.rate_bound && knobs_.rate.testing();
   seen.doubtful = doubts_ > 0;
   seen.repeat = attempt.repeat;
-  seen.cohort = seen.slots_bound ? must_pay_.start(attempt.in_flight) : 0;
+  seen.cohort = must_pay_.start(attempt.in_flight);
   rate_waited_ = false;
   in_flight_.emplace_hint(in_flight_.end(), attempt.id, seen);
   starts_.add(attempt);
@@ -171,19 +171,17 @@ void Hover::success(const Attempt& attempt, const Seen& seen, CircuitMove circui
   }
   if (circuit.closed()) return circuit_closed(now);
   if (circuit.after != Circuit::closed || attempt.id <= last_stale_) return;
-  if (seen.slots_bound) {
-    const auto running = [&](hover::MustPay::Cohort cohort) {
-      double sum = 0;
-      for (const auto& [id, other] : in_flight_) {
-        if (other.cohort == cohort) sum += seconds(now - other.started);
-      }
-      return sum;
-    };
-    if (const auto ceiling = must_pay_.success(seen.cohort, seen.in_flight, took, running)) {
-      knobs_.slots.set_ceiling(*ceiling, Knob::Why::no_use, now);
-      knobs_.ramp = bounds_.max_concurrency;
-      last_stale_ = last_started_;
+  const auto running = [&](hover::MustPay::Cohort cohort) {
+    double sum = 0;
+    for (const auto& [id, other] : in_flight_) {
+      if (other.cohort == cohort) sum += seconds(now - other.started);
     }
+    return sum;
+  };
+  if (const auto ceiling = must_pay_.success(seen.cohort, seen.in_flight, took, running)) {
+    knobs_.slots.set_ceiling(*ceiling, Knob::Why::no_use, now);
+    knobs_.ramp = bounds_.max_concurrency;
+    new_generation();
   }
   grow(seen, now);
 }
@@ -232,6 +230,7 @@ Ruling Hover::failure(const Attempt& attempt, const Seen& seen, const Outcome& o
     jobs_.refused(attempt.job, now);
   } else {
     record = jobs_.failed(attempt.job, !closed_before || stale, last_success_start_, now);
+    suspicion_.suspects(jobs_.suspects());
   }
   if (circuit.opened() || circuit.reopened()) {
     circuit_opened(circuit, stale);
@@ -288,6 +287,7 @@ bool Hover::overloaded(const Attempt& attempt, const Seen& seen, const Outcome& 
     suspicion_.strike(attempt.job);
   }
   ++episode_.failures;
+  if (!seen.past_ceiling()) ++episode_.below;
   if (outcome.timed_out || (successes_ > 0 && now - seen.started > 2 * average())) ++episode_.late;
   return suspicion_.declared(seen.past_ceiling());
 }
@@ -319,8 +319,9 @@ void Hover::cut_rate(const Seen& seen, TimePoint now) {
     ceiling = std::max(deepest_cut * before, std::min(before, accepted));
   }
   ceiling = std::max(ceiling, 1 / seconds(longest_interval()));
-  // The test failed: what was known still stands.
-  if (seen.rate_tested && accepted > 0.8 * old && accepted < 1.2 * old) ceiling = old;
+  // The test failed: what was known still stands, unless some failed below it, too.
+  const bool stands = episode_.below == 0 || accepted > old;
+  if (seen.rate_tested && stands && accepted > 0.8 * old && accepted < 1.2 * old) ceiling = old;
   const auto why = seen.rate_tested ? Knob::Why::test_failed : Knob::Why::refused;
   knobs_.rate.set_ceiling(ceiling, why, now);
   doubts_ = ceiling > 1.2 * accepted ? successes_to_believe : 0;
@@ -381,13 +382,18 @@ void Hover::circuit_closed(TimePoint now) {
   knobs_.rate.stop_testing();
   knobs_.ramp = std::min(knobs_.ramp, 2.0);
   next_start_ = now;
-  last_stale_ = last_started_;
+  new_generation();
 }
 
 void Hover::settle() {
   episode_ = {};
   suspicion_.clear();
+  new_generation();
+}
+
+void Hover::new_generation() {
   last_stale_ = last_started_;
+  must_pay_.new_generation();
 }
 
 bool Hover::go_through() const {

@@ -53,10 +53,11 @@ class Hover : public Law {
   void start_over() override;
   void on_settled(JobId id) override {
     jobs_.settled(id);
+    suspicion_.suspects(jobs_.suspects());
     suspicion_.forget(id);
   }
   int limit() const override;
-  bool wants_untried() const override { return trouble_ && last_was_retry_; }
+  bool wants_untried() const override { return trouble_ && prefers_untried_; }
 
   /// Starts per second; Knob::unlimited where the rate is off.
   double rate() const;
@@ -80,6 +81,7 @@ class Hover : public Law {
   struct Episode {
     std::vector<JobId> jobs;
     int failures = 0, late = 0;
+    int below = 0;  // every ceiling
 
     /// Mostly failures that took long: swamped, not refused.
     bool is_late() const { return 2 * late > failures; }
@@ -111,6 +113,7 @@ class Hover : public Law {
   void circuit_opened(CircuitMove circuit, bool stale);
   void circuit_closed(TimePoint now);
   void settle();
+  void new_generation();
   bool go_through() const;
   bool calm(TimePoint now) const;
   Duration longest_interval() const;
@@ -148,7 +151,7 @@ class Hover : public Law {
   TimePoint last_start_{};
   bool rate_waited_ = false;
   int doubts_ = 0;  // successes that it takes to believe in the last cut
-  bool last_was_retry_ = true;
+  bool prefers_untried_ = true;
   double average_ = 0;  // seconds that a success takes
   int successes_ = 0;   // up to 20
 };

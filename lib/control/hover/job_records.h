@@ -6,6 +6,9 @@
 //   or
 // - it has failed 4 times and nothing at all has worked for 60 s.
 //
+// Before that it is a suspect: where it failed twice while others got through it counts as 0.3
+// broken jobs, and from the third time on as one.
+//
 // A failure while the service is in trouble is not charged to a job with a clean record.
 #pragma once
 
@@ -28,7 +31,14 @@ class JobRecords {
   explicit JobRecords(int max_attempts) : max_attempts_(max_attempts) {}
 
   bool has_failed(JobId job) const { return records_.contains(job); }
-  void settled(JobId job) { records_.erase(job); }
+  void settled(JobId job) {
+    const auto record = records_.find(job);
+    if (record == records_.end()) return;
+    suspects_ -= suspicion(record->second.sure);
+    records_.erase(record);
+  }
+  /// How many jobs that are not settled are probably broken.
+  double suspects() const { return suspects_; }
 
   void refused(JobId job, TimePoint now) {
     Record& record = records_[job];
@@ -42,7 +52,10 @@ class JobRecords {
     Record& record = records_[job];
     ++record.failures;
     if (!in_trouble || record.charged > 0) ++record.charged;
-    if (record.failures == 1 || last_success >= record.last) ++record.sure;
+    if (record.failures == 1 || last_success >= record.last) {
+      suspects_ -= suspicion(record.sure);
+      suspects_ += suspicion(++record.sure);
+    }
     record.last = now;
     return record;
   }
@@ -57,7 +70,11 @@ class JobRecords {
  private:
   static constexpr int enough = 4;
 
+  /// How likely a job is broken that failed so often while others got through.
+  static double suspicion(int sure) { return sure < 2 ? 0 : sure == 2 ? 0.3 : 1; }
+
   int max_attempts_;
+  double suspects_ = 0;
   std::unordered_map<JobId, Record> records_;  // of jobs that failed and are not settled
 };
 

@@ -7,7 +7,7 @@ namespace gentlify::hover {
 
 namespace {
 
-/// Below the ceiling a whole patience passes in this time, in seconds.
+/// Below the ceiling a whole patience of 25 passes in this time, in seconds.
 constexpr double patience_seconds = 10;
 /// How fast a peak is forgotten, in seconds.
 constexpr double memory_seconds = 60;
@@ -22,7 +22,8 @@ double Knob::g() const {
 
 void Knob::advance(TimePoint now, bool calm, std::size_t in_flight) {
   if (!known()) return;
-  const double periods = std::min(1.0, seconds(now - advanced_) / patience_seconds);
+  const double period = patience_seconds * std::sqrt(std::max(1.0, patience_ / patience_min));
+  const double periods = std::min(1.0, seconds(now - advanced_) / period);
   if (!testing()) {
     growth_ += std::max(1.0, patience_ * periods);
   } else if (calm) {

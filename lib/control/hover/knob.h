@@ -5,7 +5,8 @@
 //   g(a) = (2 - keep) * 2^(2 (a/A - 2))            beyond: doubles every A/2
 //
 // Slow around what is known, fast once clearly past it: the shape of CUBIC (RFC 9438), counted in
-// successes instead of seconds. Below the ceiling time counts too, at least A in 10 s.
+// successes instead of seconds. Below the ceiling time counts too, at least A in
+// 10 sqrt(A / 25) s.
 //
 // A test of the ceiling that fails doubles A, up to 100; a ceiling that really moved, up by more
 // than 25 % or down by more than 20 %, makes it 25 again. The highest ceiling of the last minute or

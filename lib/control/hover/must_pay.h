@@ -22,7 +22,7 @@ class MustPay {
   /// Which cohort an attempt belongs to; 0: none.
   using Cohort = std::uint64_t;
 
-  /// An attempt starts as one of `in_flight`, having filled the slots.
+  /// An attempt starts as one of `in_flight`.
   Cohort start(int in_flight);
 
   /// It succeeded after `took`. `running`: how long those of the cohort that still run have run, in
@@ -32,6 +32,9 @@ class MustPay {
 
   /// It failed, and says nothing of durations.
   void failed(Cohort cohort, int in_flight);
+
+  /// What started before counts for nothing: the cohort is gathered anew.
+  void new_generation() { next_cohort(); }
 
   /// The slots were cut to `slots`: a higher reference is none any more.
   void cut(double slots);

@@ -4,11 +4,12 @@
 //   a failure that counts   log(p1 / p0)
 //   overload that was said  is enough by itself
 //
-//   p0 = 0.02 + the share of jobs known to be broken, at most 0.5: failures without overload
+//   p0 = 0.02 + the share of jobs that are broken, at most 0.5: failures without overload
 //   p1 = min(0.97, 3 p0 + 0.05): failures with it
 //
-// Declared at S >= 6 while cruising, and at 1.4 + 25 (p0 - 0.02) for an attempt that started past a
-// ceiling: there one doubts sooner. From 2.5 on it is suspected. This is Wald's sequential test.
+// Declared at S >= 6 while cruising, and at 1.72 + 15 (p0 - 0.02) for an attempt that started past
+// a ceiling: there one doubts sooner, at the second failure where few jobs are broken. From 2.5 on
+// it is suspected. This is Wald's sequential test.
 #pragma once
 
 #include <algorithm>
@@ -42,7 +43,7 @@ class Suspicion {
   void said() { sum_ += certain; }
 
   bool declared(bool past_ceiling) const {
-    const double sooner = beyond + 25 * (p0() - least);
+    const double sooner = beyond + 15 * (p0() - least);
     return sum_ >= (past_ceiling ? std::min(cruising, sooner) : cruising);
   }
   bool suspected() const { return sum_ >= suspected_at; }
@@ -61,8 +62,12 @@ class Suspicion {
     settled_ = settled_ * fading + 1;
     broken_ = broken_ * fading + (broken ? 1 : 0);
   }
+  /// So many jobs that are not settled are probably broken.
+  void suspects(double n) { suspects_ = n; }
   /// Share of jobs known to be broken, at most a half.
-  double broken_share() const { return std::min(0.5, broken_ / settled_); }
+  double broken_share() const {
+    return std::min(0.5, (broken_ + suspects_) / (settled_ + suspects_));
+  }
   /// From now on this share of failures is taken as the jobs' own.
   void expect(double share) { broken_ = std::max(broken_, share * settled_); }
 
@@ -71,12 +76,13 @@ class Suspicion {
   double p1() const { return std::min(0.97, 3 * p0() + 0.05); }
 
   static constexpr double least = 0.02;
-  static constexpr double cruising = 6, beyond = 1.4, suspected_at = 2.5;
+  static constexpr double cruising = 6, beyond = 1.72, suspected_at = 2.5;
   static constexpr double certain = 100;
   static constexpr double fading = 0.995;  // about the last 200 jobs
 
   double sum_ = 0;
   std::unordered_map<JobId, double> added_;  // since the last clear()
+  double suspects_ = 0;
   double broken_ = 0;
   double settled_ = 20;
 };

@@ -83,6 +83,7 @@ class Maker {
 
   void add_window(bool fixed) {
     const Duration length = spread(1, 60);
+    length_ = std::max(length_, 3 * length);
     const int count = std::max(1, static_cast<int>(factor(0.5, 60) * seconds(length)));
     say("{} in {:.2g} s by {}", count, seconds(length), fixed ? "the clock" : "any window");
     if (fixed) {
