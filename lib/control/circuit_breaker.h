@@ -3,8 +3,9 @@
 //   closed    -> open       a row of failures, in the order of their start, that is as improbable
 //                           as `consecutive_failures` where one in ten fails anyway: each first
 //                           try counts as log(f) / log(0.1), at most 1, where a share f of them
-//                           usually fails, and each retry within the row in the same way. Above 0.6
-//                           first tries count as 1 again. Of a row at most a third may be unknown
+//                           usually fails, and each retry within the row in the same way. Above
+//                           0.65 first tries count as 1 again. Of a row at most a third may be
+//                           unknown
 //   open      -> half open  `open_duration` later
 //   half open -> open       a probe failed: twice as long as before, at most 5 x open_duration
 //   half open -> closed     a probe succeeded
@@ -76,7 +77,7 @@ class CircuitBreaker {
   void open(Duration duration, TimePoint now);
 
   static constexpr int longest = 5;  // times open_duration
-  static constexpr double few = 0.1, most = 0.6;
+  static constexpr double few = 0.1, most = 0.65;
 
   Settings settings_;
   Circuit state_ = Circuit::closed;

@@ -320,7 +320,7 @@ TEST_CASE("where all jobs are broken it ends, and not long after a fixed limit w
     REQUIRE(b.run(service, 500));
     CHECK(b.seen.count(Fate::failed) == 500);
     // 16 at once, a second each.
-    CHECK(seconds(b.end - at(0s)) <= 30 + 2 * max_attempts * 500 / 16);
+    CHECK(seconds(b.end - at(0s)) <= 30 + 2.0 * max_attempts * 500 / 16);
     CHECK(std::ssize(b.seen.starts) <= max_attempts * 500 + 50);
   }
 }

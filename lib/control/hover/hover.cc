@@ -240,16 +240,23 @@ Ruling Hover::failure(const Attempt& attempt, const Seen& seen, const Outcome& o
     cut(seen, outcome, now);
   }
   if (stale || suspicion_.suspected() || circuit_ != Circuit::closed) hold_slot(seen, now);
-
-  Ruling ruling;
   if (said) {
+    Ruling ruling;
     ruling.account = Account::service;
     ruling.delay = outcome.retry_after.value_or(
         from_seconds(random_.uniform(0, 0.5 * seconds(settings_.base_delay))));
     return ruling;
   }
+  const Ruling ruling = rule(record, goes_through, now);
+  if (ruling.give_up && closed_before && !stale && !suspicion_.suspected()) grow(seen, now);
+  return ruling;
+}
+
+/// Of a plain failure: whose it is, and whether the job is given up.
+Ruling Hover::rule(const hover::JobRecords::Record& record, bool goes_through, TimePoint now) {
   const bool broken = jobs_.is_broken(record, goes_through, overload_said_);
   const bool dead = hover::JobRecords::alone(record) && now - last_success_ > dead_after;
+  Ruling ruling;
   ruling.give_up = broken || dead || settings_.max_attempts == 1;
   const bool charged = record.charged > 0 && record.charged < settings_.max_attempts;
   ruling.account = charged || ruling.give_up ? Account::job : Account::service;
@@ -294,7 +301,7 @@ bool Hover::overloaded(const Attempt& attempt, const Seen& seen, const Outcome& 
 
 void Hover::cut(const Seen& seen, const Outcome& outcome, TimePoint now) {
   if (outcome.verdict != Verdict::overload) {
-    if (!trial_.on()) before_trial_ = knobs_;
+    before_cut_ = knobs_;
     trial_.begin(last_started_, episode_.jobs);
   }
   const bool late = episode_.is_late();
@@ -357,9 +364,9 @@ void Hover::first_try(AttemptId id, bool failed) {
 
 void Hover::take_back() {
   // What has grown beyond where it was meanwhile stays.
-  if (before_trial_.slots.value() > knobs_.slots.value()) knobs_.slots = before_trial_.slots;
-  if (before_trial_.rate.value() > knobs_.rate.value()) knobs_.rate = before_trial_.rate;
-  knobs_.ramp = std::max(knobs_.ramp, before_trial_.ramp);
+  if (before_cut_.slots.value() > knobs_.slots.value()) knobs_.slots = before_cut_.slots;
+  if (before_cut_.rate.value() > knobs_.rate.value()) knobs_.rate = before_cut_.rate;
+  knobs_.ramp = std::max(knobs_.ramp, before_cut_.ramp);
   suspicion_.clear();
 }
 

@@ -101,6 +101,7 @@ class Hover : public Law {
   void success(const Attempt& attempt, const Seen& seen, CircuitMove circuit, TimePoint now);
   Ruling failure(const Attempt& attempt, const Seen& seen, const Outcome& outcome,
                  CircuitMove circuit, TimePoint now);
+  Ruling rule(const hover::JobRecords::Record& record, bool goes_through, TimePoint now);
   void hold_slot(const Seen& seen, TimePoint now);
   void count_duration(Duration took);
   void grow(const Seen& seen, TimePoint now);
@@ -124,7 +125,7 @@ class Hover : public Law {
   Settings settings_;
   Random random_;
   Knobs knobs_;
-  Knobs before_trial_;
+  Knobs before_cut_;
   hover::Suspicion suspicion_;
   hover::Guilt guilt_;
   hover::Starts starts_;

@@ -8,7 +8,7 @@
 // successes instead of seconds. Below the ceiling time counts too, at least A in
 // 10 sqrt(A / 25) s.
 //
-// A test of the ceiling that fails doubles A, up to 100; a ceiling that really moved, up by more
+// A test of the ceiling that fails doubles A, up to 120; a ceiling that really moved, up by more
 // than 25 % or down by more than 20 %, makes it 25 again. The highest ceiling of the last minute or
 // so is remembered: the deeper below it, the sooner the next test, with A no more than 9 below
 // half.
@@ -53,7 +53,7 @@ class Knob {
   double g() const;
 
   static constexpr double keep = 0.97;
-  static constexpr double patience_min = 25, patience_max = 100;
+  static constexpr double patience_min = 25, patience_max = 120;
   static constexpr double patience_deep = 9;  // where there was more than twice the room
 
   double ceiling_ = unlimited;

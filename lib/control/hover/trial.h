@@ -1,4 +1,5 @@
-// A cut made on plain failures is on trial: it may have been the jobs. It is taken back
+// A cut made on plain failures is on trial: it may have been the jobs. It is taken back, the last
+// of them where several are,
 //
 // - if those whose failures caused it fail again at the lower level, 2 to 1, at least half of them
 //   having run, while first tries go through, or

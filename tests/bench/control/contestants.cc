@@ -47,6 +47,17 @@ Contestant rival(const Rival& rival) {
 
 }  // namespace
 
+Contestant fixed() {
+  Contestant contestant = ours("fixed", {});
+  contestant.controller = [](int max, int, std::uint64_t) {
+    const Bounds bounds{max, max, max, {}, {}};
+    CircuitBreaker::Settings no_circuit;
+    no_circuit.consecutive_failures = 0;
+    return make_controller(std::make_unique<Fixed>(bounds, 0.0, 1), no_circuit);
+  };
+  return contestant;
+}
+
 std::vector<Contestant> contestants() {
   std::vector<Contestant> all;
   all.push_back(ours("hover", [](const Bounds& bounds, int retries, std::uint64_t seed) {

@@ -22,4 +22,7 @@ struct Contestant {
 
 std::vector<Contestant> contestants();
 
+/// All slots from the start, whatever comes, and retries as ours: --controller fixed.
+Contestant fixed();
+
 }  // namespace gentlify::bench

@@ -12,7 +12,7 @@ namespace {
   std::fputs(
       "control_bench [--seeds N] [--mode plain|codes|once|all] [--scenario NAME] [--controller "
       "NAME]\n"
-      "              [--random N] [--first-seed S] [--verbose] [--speed]\n",
+      "              [--random N] [--first-seed S] [--least E] [--verbose] [--broken] [--speed]\n",
       stderr);
   std::exit(64);
 }
@@ -42,6 +42,10 @@ Request parse(int argc, char** argv) {
       request.verbose = true;
       continue;
     }
+    if (flag == "--broken") {
+      request.broken = true;
+      continue;
+    }
     if (flag == "--speed") {
       request.speed = true;
       continue;
@@ -55,6 +59,8 @@ Request parse(int argc, char** argv) {
       request.random = n;
     } else if (flag == "--first-seed") {
       request.first_seed = n;
+    } else if (flag == "--least") {
+      request.least = std::strtod(value.c_str(), nullptr);
     } else if (flag == "--scenario") {
       request.scenarios.push_back(value);
     } else if (flag == "--controller") {

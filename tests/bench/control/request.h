@@ -23,6 +23,8 @@ struct Request {
   std::vector<std::string> scenarios, controllers;
   std::uint64_t random = 0;
   std::uint64_t first_seed = 1;
+  double least = 0;  ///< efficiency, the first contestant's mean over all modes
+  bool broken = false;
   bool speed = false;
   bool verbose = false;
 };
