@@ -223,6 +223,7 @@ void settle_defaults(Config& config) {
   if (s.rate.amount == 0) goes_with("rate_mode", "rate");
   if (s.rate.amount == 0) goes_with("rate_unit", "rate");
   if (s.rate_mode != "burst") goes_with("burst", "rate_mode");
+  if (s.token_budget_max == 0) goes_with("token_budget.window", "token_budget.max");
 }
 
 /// Settings that must fit each other.
@@ -233,7 +234,8 @@ class CrossCheck {
 
   void run() const {
     const bool no_cap = s_.max_concurrency.resolve(cores_) == 0;
-    if (no_cap && !has_rate(s_)) refuse("max_concurrency", "rate", "cannot go with");
+    if (no_cap && !has_rate(s_))
+      refuse("max_concurrency", "rate", "needs a limit on starts and cannot go with");
     const int most = no_cap ? std::numeric_limits<int>::max() : s_.max_concurrency.resolve(cores_);
     if (s_.min_concurrency > most) refuse("min_concurrency", "max_concurrency", "must not be over");
     if (s_.initial_concurrency > most) {

@@ -47,7 +47,7 @@ std::string man_setting(const Setting& setting) {
   const std::string allowed = allowed_values(setting);
   if (!allowed.empty() && choices(setting).empty()) out += allowed + '\n';
   if (!setting.fallback.empty() && !is_switch(setting)) {
-    out += fmt::format("Default:\n.Ql {} .\n", setting.fallback);
+    out += fmt::format("Default:\n.Ql {} .\n", roff(setting.fallback));
   }
   return out + fmt::format(".br\nTOML:\n.Ql {} ;\nvariable:\n.Ev {} .\n", toml_name(setting),
                            environment_name(setting, "GENTLIFY"));

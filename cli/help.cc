@@ -32,6 +32,10 @@ Examples:
   gentlify --retries 5 -a urls.txt curl -fsSO {}
   gentlify -j+2 --overload-exit 7,75 < commands.txt
 
+Other verbs, as the first word: simulate tries settings on a modelled service,
+presets lists what is known of services; `gentlify run` or `gentlify --` lets a
+command have such a name.
+
 T is a time such as 250ms, 1.5s, 2m or 1h, N/T a rate such as 10/s, 100/m or
 5/10s. Defaults stand in [ ].
 )";

@@ -148,7 +148,7 @@ void StatusLine::circuit(const event::CircuitMoved& e, TimePoint now) {
   if (!e.open) return state("circuit closed: going on");
   const std::string duration = human(e.until - now);
   state(e.again ? fmt::format("circuit open for {} more: a probe failed", duration)
-                : fmt::format("circuit open for {}: {} first tries in a row failed", duration,
+                : fmt::format("circuit open for {}: {} attempts in a row failed", duration,
                               e.failures));
 }
 

@@ -33,8 +33,9 @@ void TomlTable::refuse_all(const std::string& problem) const {
 void TomlTable::read(std::string_view key, double low, double high, double& into) {
   const toml::node* node = find(key);
   if (node == nullptr) return;
-  const auto value = node->value<double>();
-  if (!node->is_number() || !(*value >= low && *value <= high)) {
+  const auto* whole = node->as_integer();
+  const auto value = whole != nullptr ? static_cast<double>(whole->get()) : node->value<double>();
+  if (!value || !(*value >= low && *value <= high)) {
     refuse_value(key, *node, fmt::format("must be a number from {} to {}", low, high));
   }
   into = *value;

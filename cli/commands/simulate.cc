@@ -66,6 +66,7 @@ std::string simulate(const Options& options, const Settings& settings, int cores
   sim::Plan plan;
   plan.jobs = settings.total_tasks > 0 ? settings.total_tasks : file.jobs.value_or(jobs_not_told);
   plan.most = bounds_of(settings, cores).max_concurrency;
+  plan.cost = settings.cost;
 
   std::optional<TraceFile> trace;
   if (!asked.trace.empty()) trace.emplace(asked.trace);

@@ -10,12 +10,15 @@ namespace {
 constexpr double shortest_cooldown = 1;  // seconds
 constexpr double longest_cooldown = 60;
 
-/// The rates that the least interval leaves.
-Aimd::Settings within(Aimd::Settings settings, Duration min_interval) {
-  if (min_interval > Duration{}) {
-    settings.max_rate = std::min(settings.max_rate, 1 / seconds(min_interval));
-    settings.min_rate = std::min(settings.min_rate, settings.max_rate);
+/// The rates that the intervals leave.
+Aimd::Settings within(Aimd::Settings settings, const Bounds& bounds) {
+  if (bounds.min_interval > Duration{}) {
+    settings.max_rate = std::min(settings.max_rate, 1 / seconds(bounds.min_interval));
   }
+  if (bounds.max_interval > Duration{}) {
+    settings.min_rate = std::max(settings.min_rate, 1 / seconds(bounds.max_interval));
+  }
+  settings.min_rate = std::min(settings.min_rate, settings.max_rate);
   return settings;
 }
 
@@ -26,7 +29,7 @@ Duration interval_of(double rate) {
 }  // namespace
 
 Aimd::Aimd(const Bounds& bounds, const Settings& settings)
-    : settings_(within(settings, bounds.min_interval)),
+    : settings_(within(settings, bounds)),
       failures_(settings.failure_threshold, settings.failure_window),
       limit_(bounds.initial_concurrency),
       rate_(std::sqrt(settings_.min_rate * settings_.max_rate)),
@@ -56,6 +59,11 @@ Ruling Aimd::on_end(const Attempt& attempt, const Outcome& outcome, CircuitMove,
     ruling.moved = move(event::Adjusted::Kind::ramp, rate);
   }
   return ruling;
+}
+
+void Aimd::start_over() {
+  failures_.cut();
+  move(event::Adjusted::Kind::ramp, settings_.max_rate);
 }
 
 Adjustment Aimd::move(event::Adjusted::Kind kind, double rate) {

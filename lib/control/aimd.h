@@ -38,6 +38,7 @@ class Aimd : public Law {
   void on_start(const Attempt& attempt) override;
   Ruling on_end(const Attempt& attempt, const Outcome& outcome, CircuitMove circuit,
                 TimePoint now) override;
+  void start_over() override;
   int limit() const override { return limit_; }
 
   double rate() const { return rate_; }

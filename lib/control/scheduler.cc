@@ -71,6 +71,7 @@ void Scheduler::refuse(const std::pair<Job, int>& taken, TimePoint now) {
   const auto& [job, slot] = taken;
   asked_for_untried_ = false;
   if (slot > 0) slots_.give_back(slot);
+  controller_.on_settled(job.id);
   const Outcome outcome{Verdict::failure, {}, "circuit open", {}};
   sink_.on_event(event::Ended{job, outcome, Duration{}, Fate::failed, in_flight(), false}, now);
 }
@@ -132,7 +133,13 @@ std::optional<Duration> Scheduler::retry_delay(Job& job, const Outcome& outcome,
   if (!said && outcome.verdict != Verdict::failure) return {};
   const Account account = ruling.account.value_or(said ? Account::service : Account::job);
   ++(account == Account::job ? job.failures : job.overloads);
-  const std::optional<Duration> backoff = retry_.delay(job, account);
+  std::optional<Duration> backoff = retry_.delay(job, account);
+  if (!backoff && !said && account == Account::service) {
+    // The service's allowance is used up, and the job has one of its own.
+    --job.overloads;
+    ++job.failures;
+    backoff = retry_.delay(job, Account::job);
+  }
   if (!backoff || ruling.give_up || (!said && retry_.once())) return {};
   return ruling.delay ? ruling.delay : backoff;
 }

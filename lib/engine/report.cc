@@ -34,6 +34,7 @@ std::optional<Duration> parse_seconds(std::string_view text) {
 }  // namespace
 
 std::optional<Duration> parse_retry_after(std::string_view text, WallTime now) {
+  text = trimmed(text);
   if (const auto relative = parse_seconds(text)) return relative;
   const auto date = parse_http_date(text, std::chrono::floor<std::chrono::seconds>(now));
   if (!date) return {};
@@ -44,6 +45,7 @@ std::optional<Duration> parse_retry_after(std::string_view text, WallTime now) {
 }
 
 std::optional<Cost> parse_cost(std::string_view text) {
+  text = trimmed(text);
   Cost cost = 0;
   const char* end = text.data() + text.size();
   const auto [at, error] = std::from_chars(text.data(), end, cost);

@@ -34,7 +34,7 @@ expect_end 0
 
 # What makes no sense together is refused, as is what is no rate.
 expect_status 64 gentlify -j 0 true ::: a
-expect_stderr_matches 'max_concurrency = 0 \(-j\) cannot go with rate = none \(the default\)'
+expect_stderr_matches 'max_concurrency = 0 \(-j\) needs a limit on starts and cannot go with rate = none \(the default\)'
 expect_status 64 gentlify --rate 10 true ::: a
 expect_stderr_matches '^gentlify: --rate 10: must be none or a rate such as 10/s, '
 expect_status 64 gentlify --rate 10/s --burst 5 true ::: a

@@ -24,6 +24,16 @@ GENTLIFY_RATE=1/s expect_status 0 gentlify simulate --model plain.toml -j 5 --co
 grep -qE '^makespan +21s' "$out" || fail "20 jobs of 2s, one a second, take 21s"
 grep -qE '^ +behind rate +20s' "$out" || fail "for 20s it is the rate that binds"
 
+# What jobs cost counts as in a run.
+expect_status 0 gentlify simulate --model plain.toml -j 5 --controller fixed --total 4 \
+  --cost 1000 --token-budget 2000/10s
+grep -qE '^makespan +12s' "$out" || fail "two at once and two after 10s take 12s"
+
+# A job that takes longer than its time-out is given up, by the oracle too.
+printf '[jobs]\ncount = 10\nduration = "1s"\ntimeout = "100ms"\n' >slow.toml
+expect_status 0 timeout 20 gentlify simulate --model slow.toml --controller fixed
+grep -qE '^jobs lost +10' "$out" || fail "all ten are lost"
+
 expect_status 0 gentlify simulate --model "$model" --runs 3 --seed 7 --total 500 --json
 (($(wc -l <"$out") == 1)) || fail "--json is not one line"
 (($(grep -o '"seed":[789],' "$out" | wc -l) == 3)) || fail "--json does not tell of seeds 7, 8 and 9"

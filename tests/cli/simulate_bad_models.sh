@@ -15,6 +15,8 @@ refused() {
 refused '2:1: jobs\.durations: there is no such key; did you mean duration\?$' '[jobs]' 'durations = "1s"'
 refused '1:1: limits: there is no such key; did you mean limit\?$' 'limits = 3'
 refused '2:10: jobs\.broken = 1\.5: must be a number from 0 to 1$' '[jobs]' 'broken = 1.5'
+refused '2:9: jobs\.noise = 9007199254740993: must be a number from 0 to 0\.9$' '[jobs]' \
+  'noise = 9007199254740993'
 refused '2:12: jobs\.duration = soon: must be a time from 1us to 365d$' '[jobs]' 'duration = "soon"'
 refused '1:8: jobs = 3: must be a table, written \[jobs\]$' 'jobs = 3'
 refused '1:9: limit = 3: must be a table, written \[\[limit\]\]$' 'limit = 3'

@@ -124,6 +124,30 @@ TEST_CASE("aimd makes one cut a generation, and successes of before it do not ra
   CHECK(b.law.rate() == cut);
 }
 
+TEST_CASE("aimd never goes below the rate of the longest interval") {
+  Bounds bounds = cap(4);
+  bounds.max_interval = 500ms;
+  Aimd law(bounds, {});
+  for (std::uint64_t i = 1; i < 50; ++i) {
+    Attempt a;
+    a.id = AttemptId{i};
+    a.started = at(std::chrono::seconds(i));
+    law.on_start(a);
+    Outcome outcome;
+    outcome.verdict = Verdict::overload;
+    law.on_end(a, outcome, {}, a.started);
+  }
+  CHECK(law.rate() == Approx(2));
+}
+
+TEST_CASE("what the jobs did themselves does not slow aimd down") {
+  Bench b;
+  for (int i = 0; i < 20; ++i) b.one(Verdict::overload);
+  REQUIRE(b.law.rate() < 1);
+  b.law.start_over();
+  CHECK(b.law.rate() == Approx(50));
+}
+
 TEST_CASE("any rate of aimd makes progress, one start each interval") {
   Aimd::Settings s;
   s.min_rate = s.max_rate = 0.1;

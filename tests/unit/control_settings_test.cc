@@ -61,10 +61,15 @@ TEST_CASE("without a cap it starts at eight, or has no limit where nothing adapt
   CHECK(bounds({"-j0", "--controller", "aimd"}).initial_concurrency == no_cap);
 }
 
+TEST_CASE("the budget of a preset can be taken away by its amount alone") {
+  CHECK(refusal({"--preset", "openai", "--token-budget-max", "none"}) == Refusal{});
+}
+
 TEST_CASE("no cap is allowed only with a rate") {
   CHECK(refusal({"-j0"}) ==
         Refusal{ExitCode::usage,
-                "max_concurrency = 0 (-j) cannot go with rate = none (the default)"});
+                "max_concurrency = 0 (-j) needs a limit on starts and cannot go with rate = none "
+                "(the default)"});
   CHECK(refusal({"-j0", "--token-budget", "10/s"}).code == ExitCode::usage);
   CHECK(refusal({}, {"GENTLIFY_MAX_CONCURRENCY=0"}).code == ExitCode::bad_config);
   CHECK(refusal({"-j0", "--rate", "1/h"}) == Refusal{});

@@ -60,12 +60,10 @@ TEST_CASE("where overload would be said, a plain failure is the job's all the sa
   CHECK(b.broken(false, true));
 }
 
-TEST_CASE("where nobody got through in between it takes a fourth failure") {
+TEST_CASE("where overload would be said, it is not, while nobody gets through in between") {
   Bench b;
   b.fail(3, false);
-  CHECK_FALSE(b.broken());
-  b.fail(1, false);
-  CHECK(b.broken());
+  CHECK_FALSE(b.broken(false, true));
 }
 
 TEST_CASE("failures in trouble are not held against a job with a clean record") {
@@ -116,13 +114,13 @@ TEST_CASE("a job is known to have failed until it is settled") {
   CHECK(b.record.failures == 1);
 }
 
-TEST_CASE("a job stands alone with its failures after four of them, refusals included") {
+TEST_CASE("a job is hopeless after as many failures as it has attempts, refusals included") {
   Bench b;
   b.records.refused(job, b.now);
-  b.fail(2);
-  CHECK_FALSE(b.records.alone(b.record));
   b.fail(1);
-  CHECK(b.records.alone(b.record));
+  CHECK_FALSE(b.records.is_hopeless(b.record));
+  b.fail(1);
+  CHECK(b.records.is_hopeless(b.record));
 }
 
 TEST_CASE("with one attempt allowed the first failure is enough") {

@@ -390,6 +390,23 @@ TEST_CASE("what the jobs did themselves is forgotten: the slots are as free as a
   CHECK_FALSE(b.has_rate());
 }
 
+TEST_CASE("the least interval lies between each two starts, late ones too") {
+  Hover law({1, 4, 4, 1s, 30s}, {}, 1);
+  TimePoint now = at(100s);
+  CHECK(law.next_start(now, 0).at <= now);
+  for (std::uint64_t i = 1; i <= 5; ++i) {
+    Attempt a;
+    a.id = AttemptId{i};
+    a.job = JobId{i};
+    a.started = now;
+    a.in_flight = 1;
+    law.on_start(a);
+    law.forget(a);
+    CHECK(law.next_start(now, 0).at >= now + 1s);
+    now = law.next_start(now, 0).at + (i == 2 ? 700ms : 0ms);
+  }
+}
+
 TEST_CASE("an attempt that is no evidence changes nothing") {
   Bench b(4);
   const auto all = b.start_all();

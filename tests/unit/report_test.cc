@@ -64,6 +64,11 @@ TEST_CASE("retry-after is a number of seconds or a date, and what is past is now
   CHECK(wait("retry-after Sun, 06 Nov 1994 08:49:37 GMT\n") == 0s);
 }
 
+TEST_CASE("a header's line ends in a carriage return, and that is no part of its value") {
+  CHECK(parse_retry_after(" 30\r", WallTime{}) == Duration(30s));
+  CHECK(parse_cost("7\r") == Cost{7});
+}
+
 TEST_CASE("nobody waits for longer than a year") {
   CHECK(wait("retry-after 1" + std::string(200, '0')) == 8760h);
   CHECK(wait("retry-after 99999999999\n") == 8760h);

@@ -181,6 +181,40 @@ TEST_CASE("overload is retried also where failures are not") {
   CHECK(seen.count(Fate::done) == 2);
 }
 
+TEST_CASE("a failure that is the service's uses up a job's own attempts where it has no others") {
+  class Forgiving : public Fixed {
+   public:
+    using Fixed::Fixed;
+    Ruling on_end(const Attempt&, const Outcome& outcome, CircuitMove, TimePoint) override {
+      Ruling ruling;
+      if (outcome.verdict == Verdict::failure) ruling.account = Account::service;
+      return ruling;
+    }
+  };
+  Controller::Gates gates;
+  gates.law = std::make_unique<Forgiving>(Bounds{1, 1, 1, {}, {}}, 0.0, 1);
+  gates.circuit.consecutive_failures = 0;
+  RetrySettings retry;
+  retry.max_attempts = 3;
+  retry.overload = 1;
+  struct : EventSink {
+    void on_event(const Event&, TimePoint) override {}
+  } nobody;
+  Scheduler scheduler(Controller(std::move(gates)), Retry(retry, 1), nobody);
+  Job job;
+  job.id = JobId{1};
+  scheduler.add(job, at(0s));
+  scheduler.close_input();
+  Outcome outcome;
+  outcome.verdict = Verdict::failure;
+  TimePoint now = at(0s);
+  for (int attempt = 1; attempt <= 4; ++attempt) {
+    REQUIRE(std::holds_alternative<Start>(scheduler.next(now)));
+    CHECK(scheduler.on_end(JobId{1}, now, outcome) == (attempt < 4 ? Fate::retry : Fate::failed));
+    now += 1h;
+  }
+}
+
 TEST_CASE("permanent failures are not retried and the law does not hear of them") {
   Recorder seen;
   Scheduler scheduler(classic(4, 4), Retry(retries(3), 1), seen);

@@ -105,6 +105,14 @@ TEST_CASE("a ban refuses everything for its time, and refusals during it are no 
   CHECK(limits.opens(at(31400ms), 0) < at(33s));
 }
 
+TEST_CASE("a long time of short periods is summed by the period") {
+  const sim::Steps steps({{0s, 1}, {500us, 3}}, 1ms);
+  CHECK(steps.integral(at(0s), at(1000h)) == Approx(2 * 3'600'000.0));
+  CHECK(steps.integral(at(0s) + 250us, at(0s) + 3250us) == Approx(0.006));
+  CHECK(seconds(steps.reaches(at(0s), 7'200'000) - at(0s)) == Approx(3'600'000));
+  CHECK(steps.reaches(at(0s), 0.0025) == at(0s) + 1500us);
+}
+
 TEST_CASE("steps that are repeated begin again with each period") {
   const Steps steps({{0s, 20}, {15s, 4}}, 30s);
   CHECK(steps.at(at(14s)) == 20);

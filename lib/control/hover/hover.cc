@@ -49,9 +49,11 @@ double Hover::rate() const {
 
 Admission Hover::next_start(TimePoint now, int in_flight) {
   if (in_flight + held_.count(now) >= limit()) return {held_.next_free(), Gate::slots};
-  if (next_start_ > now) {
+  TimePoint due = next_start_;
+  if (last_started_ != AttemptId{}) due = std::max(due, later(last_start_, bounds_.min_interval));
+  if (due > now) {
     rate_waited_ = true;
-    return {next_start_, Gate::interval};
+    return {due, Gate::interval};
   }
   const TimePoint spread_out = later(last_start_, spread());
   if (spread_out > now) rate_waited_ = false;
@@ -255,7 +257,7 @@ Ruling Hover::failure(const Attempt& attempt, const Seen& seen, const Outcome& o
 /// Of a plain failure: whose it is, and whether the job is given up.
 Ruling Hover::rule(const hover::JobRecords::Record& record, bool goes_through, TimePoint now) {
   const bool broken = jobs_.is_broken(record, goes_through, overload_said_);
-  const bool dead = hover::JobRecords::alone(record) && now - last_success_ > dead_after;
+  const bool dead = jobs_.is_hopeless(record) && now - last_success_ > dead_after;
   Ruling ruling;
   ruling.give_up = broken || dead || settings_.max_attempts == 1;
   const bool charged = record.charged > 0 && record.charged < settings_.max_attempts;

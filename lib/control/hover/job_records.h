@@ -1,10 +1,9 @@
 // When to give a job up. Failing is not enough: the service may be away. A job is given up where
 // its failures are its own,
 //
-// - its allowance of attempts is used up, others having got through between each two of them, while
-//   first tries go through (or overload would be said), or, after 4 failures, just while they do,
-//   or
-// - it has failed 4 times and nothing at all has worked for 60 s.
+// - its allowance of attempts is used up, while first tries go through, or where overload would be
+//   said and others got through between each two of its attempts, or
+// - it has failed as often, and nothing at all has worked for 60 s.
 //
 // Before that it is a suspect: where it failed twice while others got through it counts as 0.3
 // broken jobs, and from the third time on as one.
@@ -62,14 +61,12 @@ class JobRecords {
 
   bool is_broken(const Record& record, bool go_through, bool overload_is_said) const {
     if (record.charged < max_attempts_) return false;
-    const bool sure = record.sure >= max_attempts_ && (go_through || overload_is_said);
-    return sure || (alone(record) && go_through);
+    return go_through || (overload_is_said && record.sure >= max_attempts_);
   }
-  static bool alone(const Record& record) { return record.failures >= enough; }
+  /// ... or will be, where nothing else works either.
+  bool is_hopeless(const Record& record) const { return record.failures >= max_attempts_; }
 
  private:
-  static constexpr int enough = 4;
-
   /// How likely a job is broken that failed so often while others got through.
   static double suspicion(int sure) { return sure < 2 ? 0 : sure == 2 ? 0.3 : 1; }
 

@@ -8,6 +8,8 @@ namespace {
 
 constexpr Duration step = std::chrono::milliseconds(250);
 constexpr std::size_t steps_of_window = 20;
+/// Looked at after the mark: a day.
+constexpr std::size_t most_steps = std::chrono::hours(24) / step;
 
 }  // namespace
 
@@ -33,6 +35,7 @@ void Recovery::on_start(TimePoint now, bool admitted) {
   last_ = now;
   if (!mark || now < *mark) return;
   const auto index = static_cast<std::size_t>((now - *mark) / step);
+  if (index >= most_steps) return;
   if (steps_.size() <= index) steps_.resize(index + 1);
   ++steps_[index].starts;
   if (admitted) ++steps_[index].admitted;

@@ -6,6 +6,7 @@
 //
 // Recovery: the time from the model's mark to the first 5 s, looked at each 0.25 s, in which at
 // least 90 % of what the service could take was admitted and at most 10 % of the starts were not.
+// It is looked for in the first day after the mark.
 #pragma once
 
 #include <deque>

@@ -55,8 +55,9 @@ class Oracle {
   void end(const Service::Departure& departure) {
     --in_flight_;
     const bool success = departure.cause == Cause::none;
-    const bool give_up = service_.is_broken(departure.job) &&
-                         attempts_[departure.job] >= most_attempts_of_a_broken_job;
+    // One that only ever times out takes too long by itself.
+    const bool hopeless = service_.is_broken(departure.job) || departure.cause == Cause::slow;
+    const bool give_up = hopeless && attempts_[departure.job] >= most_attempts_of_a_broken_job;
     if (success || give_up) {
       attempts_.erase(departure.job);
     } else {

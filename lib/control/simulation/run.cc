@@ -85,6 +85,7 @@ class Run {
     if (result_.jobs == plan_.jobs) return scheduler_.close_input();
     Job job;
     job.id = JobId{++result_.jobs};
+    job.cost = plan_.cost;
     if (!service_.is_broken(job.id)) ++result_.good;
     scheduler_.add(std::move(job), now_);
   }

@@ -15,6 +15,8 @@ namespace gentlify::sim {
 struct Plan {
   std::uint64_t jobs = 1000;
   std::uint64_t seed = 1;
+  /// What each attempt is expected to cost, and does.
+  Cost cost = 1;
   /// Attempts that the client may have in flight.
   int most = 64;
   /// The run is broken off here.

@@ -22,6 +22,11 @@ TimePoint Steps::next_change(TimePoint t) const {
 
 double Steps::integral(TimePoint from, TimePoint to) const {
   double sum = 0;
+  if (period_ > Duration{} && to - from > period_) {
+    const std::int64_t whole = (to - from) / period_;
+    sum = static_cast<double>(whole) * of_a_period();
+    from += whole * period_;
+  }
   while (from < to) {
     const TimePoint end = std::min(to, next_change(from));
     sum += at(from) * seconds(end - from);
@@ -30,8 +35,23 @@ double Steps::integral(TimePoint from, TimePoint to) const {
   return sum;
 }
 
+double Steps::of_a_period() const {
+  double sum = 0;
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    const Duration end = i + 1 < steps_.size() ? steps_[i + 1].from : period_;
+    sum += steps_[i].value * seconds(end - steps_[i].from);
+  }
+  return sum;
+}
+
 TimePoint Steps::reaches(TimePoint from, double amount) const {
   if (highest() <= 0) return amount <= 0 ? from : never;
+  if (period_ > Duration{} && amount > of_a_period()) {
+    const double whole = std::floor(amount / of_a_period());
+    if (whole * seconds(period_) > 9e9) return never;
+    amount -= whole * of_a_period();
+    from = later(from, static_cast<std::int64_t>(whole) * period_);
+  }
   for (;;) {
     const double value = at(from);
     const TimePoint change = next_change(from);

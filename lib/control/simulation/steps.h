@@ -40,6 +40,7 @@ class Steps {
     return period_ == Duration{} ? d : d % period_;
   }
   std::size_t index(Duration d) const;
+  double of_a_period() const;  // its integral
 
   std::vector<Step> steps_;
   Duration period_{};
