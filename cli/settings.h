@@ -102,8 +102,15 @@ struct Settings {
   bool quiet = false;
   std::string color;  // auto, always, never
 
+  // Jobs
+  std::string workdir;  // empty: ours
+  std::string shell;
+  int nice = 0;
+
   // Ending
   HaltRule halt;
+  Duration timeout{};        // 0: none
+  Duration drain_timeout{};  // 0: none
   Duration kill_grace{};
   bool export_settings = false;
   bool report = false;

@@ -15,6 +15,7 @@ constexpr std::string_view rates = "Rates and budgets";
 constexpr std::string_view retries = "Retries";
 constexpr std::string_view outcome = "What a job's exit status means";
 constexpr std::string_view output = "Output and progress";
+constexpr std::string_view jobs = "Where and how jobs run";
 constexpr std::string_view ending = "Signals and environment";
 
 // clang-format off
@@ -65,28 +66,32 @@ constexpr Setting settings[] = {
      "Leave at least T between two starts.",
      limits},
     {"", "max_dispatch_interval", &S::max_dispatch_interval, "30s", "0..365d", "T", "",
-     "Never slow down to more than T between two starts.",
+     "Never slow down to more than T between two starts; 0 leaves that to the controller, and to "
+     "classic it says never to slow down in that way.",
      limits},
     {"", "jitter_fraction", &S::jitter_fraction, "0.5", "0..1", "X", "",
-     "Vary the time between two starts at random by up to this fraction of it.",
+     "The controllers classic and fixed vary the time between two starts at random by up to this "
+     "fraction of it.",
      limits},
     {"", "failure_threshold", &S::failure_threshold, "3", "1..1000000", "N", "",
-     "Slow down when N failures have come within the failure window.",
+     "The controllers classic and aimd slow down when N failures have come within the failure "
+     "window.",
      limits},
     {"", "failure_window", &S::failure_window, "1m", "1ms..365d", "T", "",
-     "How long a failure counts towards the threshold.",
+     "How long a failure counts towards that threshold.",
      limits},
     {"", "cooling_period", &S::cooling_period, "1m", "0..365d", "T", "",
-     "After slowing down, and after each step back up, change nothing for T.",
+     "After slowing down, and after each step back up, the controller classic changes nothing for T.",
      limits},
     {"", "safe_ceiling_decay_multiplier", &S::safe_ceiling_decay_multiplier, "5", "1..1000000",
      "X", "",
-     "After X cooling periods without a failure, go on to the full number of jobs again.",
+     "After X cooling periods without a failure the controller classic goes on to the full number "
+     "of jobs again.",
      limits},
     {"circuit_breaker", "consecutive_failures", &S::circuit_breaker_consecutive_failures, "10",
      "0..1000000", "N", "",
-     "Start nothing for a while when N first attempts in a row have failed; 0 never does, which "
-     "is what the controller fixed does where nothing is said.",
+     "Start nothing for a while when N first attempts in a row have failed, or N of any kind with "
+     "overload; 0 never does, which is what the controller fixed does where nothing is said.",
      limits},
     {"circuit_breaker", "open_duration", &S::circuit_breaker_open_duration, "2s", "1ms..365d",
      "T", "",
@@ -146,11 +151,12 @@ constexpr Setting settings[] = {
      rates},
 
     {"retry", "max_attempts", &S::retry_max_attempts, "3", "1..1000000", "N", "",
-     "Give a job up when its Nth attempt has failed.",
+     "Give a job up when its Nth attempt has failed; one that fails while most others do is taken "
+     "for the service's, and counts for --retry-overload instead.",
      retries},
     {"retry", "overload", &S::retry_overload, "20", "0..1000000", "N", "",
-     "Run a job again up to N times where its attempts end in overload; these do not count as "
-     "failed.",
+     "Run a job again up to N times where its attempts end in overload, or fail by the service's "
+     "fault as it seems; these do not count as failed.",
      retries},
     {"retry", "backoff", &S::retry_backoff, "exponential_jitter",
      "fixed|exponential|exponential_jitter", "KIND", "",
@@ -210,9 +216,25 @@ constexpr Setting settings[] = {
      "Use colour; auto is on a terminal where NO_COLOR is not set.",
      output},
 
+    {"", "timeout", &S::timeout, "none", "none|1ms..365d", "T", "",
+     "End an attempt that takes longer than T, as a stop of the run ends it; that is a failure.",
+     jobs},
+    {"", "workdir", &S::workdir, "", "", "DIR", "",
+     "Run the jobs in the directory DIR; a relative name of a program is looked for there.",
+     jobs},
+    {"", "shell", &S::shell, "/bin/sh", "", "PATH", "",
+     "Without COMMAND each item is a command line for PATH -c.",
+     jobs, Form::filled},
+    {"", "nice", &S::nice, "0", "0..19", "N", "",
+     "Run the jobs at a niceness that is N higher than gentlify's own.",
+     jobs},
+
     {"", "halt", &S::halt, "never", "", "WHEN", "",
      "End the run when jobs fail for good: soon,fail=3 starts nothing more after the third, "
      "now,fail=10% stops what runs when a tenth of the completed jobs has failed.",
+     ending},
+    {"", "drain_timeout", &S::drain_timeout, "none", "none|1ms..365d", "T", "",
+     "A run that was told to end, and waits for the jobs that run, stops them after T.",
      ending},
     {"", "kill_grace", &S::kill_grace, "5s", "0..365d", "T", "",
      "Jobs that are stopped get SIGTERM, and SIGKILL after T.",
@@ -224,7 +246,7 @@ constexpr Setting settings[] = {
 
 constexpr Alias aliases[] = {
     {"--retries", "retry.max_attempts", "", 1, "N", "0..999999",
-     "Run a job again up to N times where it fails: one attempt more than N in all.",
+     "Run a job again up to N times where it fails, as --retry-max-attempts N+1 says it.",
      retries},
     {"--overload-retries", "retry.overload", "", 0, "N", "0..1000000",
      "The same as --retry-overload.",

@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <utility>
 
@@ -68,6 +69,33 @@ rlim_t raise_open_files() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max) return 0;
   const rlim_t before = std::exchange(limit.rlim_cur, limit.rlim_max);
   return ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? before : 0;
+}
+
+/// How many jobs the descriptors are enough for: one each for its end, and for each pipe. Where
+/// they are enough for a few only, trying tells better.
+int most_jobs(const Settings& s) {
+  constexpr rlim_t ours = 32;
+  constexpr rlim_t few = 8;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::numeric_limits<int>::max();
+  const rlim_t each = 1U + (s.output == "inherit" ? 0U : 2U) + (s.report ? 1U : 0U);
+  const rlim_t jobs = limit.rlim_cur > ours ? (limit.rlim_cur - ours) / each : 0;
+  return static_cast<int>(std::clamp<rlim_t>(jobs, few, std::numeric_limits<int>::max()));
+}
+
+/// The limit that the settings ask for, as far as this machine goes. Without one, trying tells.
+void clamp_jobs(Settings& s, int cores, Console& console) {
+  const int asked = bounds_of(s, cores).max_concurrency;
+  const int most = most_jobs(s);
+  if (asked <= most || asked == no_cap) return;
+  s.max_concurrency = {most, Concurrency::Unit::absolute};
+  s.min_concurrency = std::min(s.min_concurrency, most);
+  s.initial_concurrency = std::min(s.initial_concurrency, most);
+  if (s.quiet) return;
+  console.say(fmt::format(
+      "at most {} of the {} jobs asked for run at once: for more there are not enough descriptors "
+      "(raise the hard limit, ulimit -Hn)",
+      most, asked));
 }
 
 bool wants_color(const Settings& s, const Console& console) {
@@ -159,14 +187,16 @@ Ending ending_of(const Engine::Result& result, const Source& source, const Progr
 
 Ending run(RunRequest request, int cores) {
   refuse_shell_line(request.command);
-  const Settings& s = request.settings;
+  Settings& s = request.settings;
   const std::uint64_t seed = random_number();
-  const Template command = request.command.empty() ? Template::shell("/bin/sh")
+  const Template command = request.command.empty() ? Template::shell(s.shell)
                                                    : Template::command(request.command, s.replace);
   const std::unique_ptr<Source> source = make_source(request);
   Environment environment(std::move(request.job_environment), random_number(), s.report);
 
+  const rlim_t job_open_files = raise_open_files();
   Host host;
+  clamp_jobs(s, cores, host.console);
   Progress progress(monotonic_now());
   const StatusLine::Options shown =
       status_options(request, host.console, bounds_of(s, cores).initial_concurrency);
@@ -185,9 +215,13 @@ Ending run(RunRequest request, int cores) {
   settings.exits = {s.success_exit, s.overload_exit, s.permanent_exit};
   settings.patterns = {s.overload_match, s.retry_after_match, s.cost_match};
   settings.reports = s.report;
+  settings.timeout = s.timeout;
+  settings.drain_timeout = s.drain_timeout;
   settings.kill_grace = s.kill_grace;
+  settings.workdir = s.workdir;
+  settings.nice = s.nice;
   settings.cost = s.cost;
-  settings.job_open_files = raise_open_files();
+  settings.job_open_files = job_open_files;
   Engine engine(host, settings, scheduler, halt, *source, command, environment, status);
   if (reads_terminal(request)) {
     host.console.say("reading items from the terminal, one a line; Ctrl-D ends them");

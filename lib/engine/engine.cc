@@ -2,10 +2,12 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <iterator>
 #include <stdexcept>
 #include <system_error>
@@ -53,6 +55,14 @@ struct PipeEnds {
   }
 };
 
+/// Throws Error where it cannot be opened.
+Fd open_directory(const std::string& path) {
+  Fd directory(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (directory) return directory;
+  throw Error(ExitCode::bad_config,
+              fmt::format("--workdir {}: {}", shell_quote(path), std::strerror(errno)));
+}
+
 bool is_shortage(int error) {
   return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE;
 }
@@ -87,9 +97,11 @@ Engine::Engine(Host& host, const EngineSettings& settings, Scheduler& scheduler,
       null_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
   if (!null_) throw std::system_error(errno, std::generic_category(), "/dev/null");
   if (settings_.output == OutputMode::inherit) host_.console.share_output();
+  if (!settings_.workdir.empty()) directory_ = open_directory(settings_.workdir);
+  if (settings_.nice > 0) nice_ = std::min(19, ::getpriority(PRIO_PROCESS, 0) + settings_.nice);
   const std::optional<std::string> program = template_.fixed_program();
   if (!program) return;
-  program_ = find_program(*program);
+  program_ = find_program(*program, directory_ ? directory_.get() : AT_FDCWD);
   if (program_.error == 0) return;
   throw Error(program_.error == ENOENT ? ExitCode::not_found : ExitCode::not_executable,
               fmt::format("{}: {}", shell_quote(*program),
@@ -154,8 +166,8 @@ void Engine::pump() {
       all_settled && running_.empty() && (host_.console.pending() == 0 || phase_ == Phase::killing);
   if (!done_) {
     const TimePoint linger = lingering_.empty() ? never : lingering_.front().until;
-    sleep_until(
-        std::min({next_start_, next_display_, next_check_, kill_at_, linger, halt_.next()}));
+    sleep_until(std::min({next_start_, next_display_, next_check_, stop_at_, kill_at_,
+                          due_.empty() ? never : due_.begin()->first, linger, halt_.next()}));
   }
 }
 
@@ -202,7 +214,9 @@ void Engine::start(const Job& job, int slot) {
   running_.emplace_back(
       host_.io, host_.watch, *this, job.id, std::move(child),
       Process::Pipes{std::move(out.read), std::move(err.read), std::move(report.read)});
-  running_.back().self = std::prev(running_.end());
+  Running& running = running_.back();
+  running.self = std::prev(running_.end());
+  if (settings_.timeout > Duration{}) set_due(running, later(monotonic_now(), settings_.timeout));
 }
 
 /// This machine is short of something: the job goes back and no attempt is spent.
@@ -218,7 +232,7 @@ void Engine::fail_unstarted(const Job& job, const Outcome& outcome) {
 Spawned Engine::spawn_job(const Job& job, int slot, int out, int err, int report) {
   Program found;
   if (program_.path.empty()) {
-    found = find_program(argv_.front());
+    found = find_program(argv_.front(), directory_ ? directory_.get() : AT_FDCWD);
     if (found.error != 0) {
       Spawned none;
       none.result = Spawned::Result::no_exec;
@@ -230,9 +244,17 @@ Spawned Engine::spawn_job(const Job& job, int slot, int out, int err, int report
   argv_pointers_.clear();
   for (std::string& word : argv_) argv_pointers_.push_back(word.data());
   argv_pointers_.push_back(nullptr);
-  SpawnRequest request{
-      path.c_str(), argv_pointers_.data(),   environment_.of(job, slot), null_.get(), out, err,
-      report,       settings_.job_open_files};
+  SpawnRequest request;
+  request.path = path.c_str();
+  request.argv = argv_pointers_.data();
+  request.envp = environment_.of(job, slot);
+  request.in = null_.get();
+  request.out = out;
+  request.err = err;
+  request.report = report;
+  request.open_files = settings_.job_open_files;
+  request.directory = directory_.get();
+  request.nice = nice_;
   Spawned child = spawn(request);
   if (child.result != Spawned::Result::no_exec || child.error != ENOEXEC) return child;
   // A script without "#!" runs through the shell, as with execvp.
@@ -250,6 +272,13 @@ void Engine::on_exit(Process& process) {
   const TimePoint now = monotonic_now();
   Outcome outcome = classify(process.exit(), settings_.exits, hear(process, now));
   outcome.last_line = last_line(process.err());
+  if (running.timed_out) {
+    --stopped_;
+    outcome.timed_out = true;
+    outcome.reason = "timeout after " + human(settings_.timeout);
+    if (outcome.verdict != Verdict::overload) outcome.verdict = Verdict::failure;
+  }
+  set_due(running, never);
   if (phase_ >= Phase::stopping && outcome.verdict != Verdict::success) {
     outcome.verdict = Verdict::stopped;
   }
@@ -351,12 +380,17 @@ void Engine::escalate(Phase phase, int signal) {
 
 void Engine::drain() {
   if (phase_ == Phase::running) phase_ = Phase::draining;
+  const TimePoint now = monotonic_now();
+  if (phase_ == Phase::draining && settings_.drain_timeout > Duration{}) {
+    stop_at_ = std::min(stop_at_, later(now, settings_.drain_timeout));
+  }
   source_.detach();
-  scheduler_.drain(monotonic_now());
+  scheduler_.drain(now);
 }
 
 void Engine::stop() {
   const TimePoint now = monotonic_now();
+  stop_at_ = never;
   kill_at_ = later(now, settings_.kill_grace);
   next_check_ = later(now, check_stopped_each);
   display_.on_event(
@@ -367,7 +401,7 @@ void Engine::stop() {
 }
 
 void Engine::kill() {
-  kill_at_ = never;
+  stop_at_ = kill_at_ = never;
   next_check_ = monotonic_now();
   display_.on_event(event::Stopping{scheduler_.running(), Duration{}, false}, next_check_);
   for (Running& running : running_) running.signal(SIGKILL);
@@ -381,17 +415,45 @@ void Engine::on_time(TimePoint now) {
     lingering_.pop_front();
     finish(running);
   }
+  while (!due_.empty() && due_.begin()->first <= now) on_due(*due_.begin()->second, now);
+  if (stop_at_ <= now) escalate(Phase::stopping, 0);
   if (kill_at_ <= now) escalate(Phase::killing, 0);
-  if (next_check_ <= now) {
-    next_check_ = later(now, check_stopped_each);
-    const std::unordered_set<pid_t> busy = busy_groups();
-    // The end of a process takes it out of the list.
-    for (auto it = running_.begin(); it != running_.end();) {
-      Running& running = *it++;
-      if (phase_ == Phase::killing || !busy.contains(running.pid())) running.reap();
-    }
-  }
+  if (next_check_ <= now) look_after_stopped(now);
   ended_.clear();
+}
+
+void Engine::set_due(Running& running, TimePoint due) {
+  if (running.due != never) due_.erase({running.due, &running});
+  running.due = due;
+  if (due != never) due_.insert({due, &running});
+}
+
+/// It takes too long, or does so although it was stopped.
+void Engine::on_due(Running& running, TimePoint now) {
+  if (running.timed_out) {
+    set_due(running, never);
+    running.killed = true;
+    running.signal(SIGKILL);
+    return;
+  }
+  running.timed_out = true;
+  ++stopped_;
+  set_due(running, later(now, settings_.kill_grace));
+  next_check_ = std::min(next_check_, later(now, check_stopped_each));
+  running.stop();
+}
+
+/// Takes the ends of stopped children whose groups have ended, too.
+void Engine::look_after_stopped(TimePoint now) {
+  const std::unordered_set<pid_t> busy = busy_groups();
+  // The end of a process takes it out of the list.
+  for (auto it = running_.begin(); it != running_.end();) {
+    Running& running = *it++;
+    const bool killed = running.killed || phase_ == Phase::killing;
+    if (killed || !busy.contains(running.pid())) running.reap();
+  }
+  const bool more = stopped_ > 0 || phase_ >= Phase::stopping;
+  next_check_ = more ? later(now, check_stopped_each) : never;
 }
 
 void Engine::sleep_until(TimePoint wake) {

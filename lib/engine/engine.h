@@ -7,7 +7,10 @@
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
 #include <list>
+#include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lib/control/halt.h"
@@ -44,13 +47,17 @@ enum class OutputMode {
 struct EngineSettings {
   OutputMode output = OutputMode::group;
   ExitLists exits;
-  Patterns patterns;     ///< for jobs' stderr; none where output is inherited
-  bool reports = false;  ///< jobs get a pipe for reports
+  Patterns patterns;         ///< for jobs' stderr; none where output is inherited
+  bool reports = false;      ///< jobs get a pipe for reports
+  Duration timeout{};        ///< of an attempt; 0: none
+  Duration drain_timeout{};  ///< then jobs that still run are stopped; 0: none
   Duration kill_grace = std::chrono::seconds(5);
   /// What an attempt is expected to cost, where its item does not say.
   Cost cost = 1;
   /// The soft RLIMIT_NOFILE that jobs get; 0: ours.
   rlim_t job_open_files = 0;
+  std::string workdir;  ///< of the jobs; empty: ours
+  int nice = 0;         ///< 0..19, added to ours for the jobs
 };
 
 /// The loop and the streams that more than the engine needs.
@@ -91,6 +98,9 @@ class Engine : public Process::Owner {
   struct Running : Process {
     using Process::Process;
     Fate fate = Fate::not_done;
+    bool timed_out = false;
+    bool killed = false;
+    TimePoint due = never;  // its next deadline: the timeout, then the end of the grace
     std::list<Running>::iterator self;
   };
   struct Lingering {
@@ -117,6 +127,9 @@ class Engine : public Process::Owner {
   void stop();
   void kill();
   void on_time(TimePoint now);
+  void set_due(Running& running, TimePoint due);
+  void on_due(Running& running, TimePoint now);
+  void look_after_stopped(TimePoint now);
   void sleep_until(TimePoint wake);
 
   Host& host_;
@@ -133,6 +146,8 @@ class Engine : public Process::Owner {
   TimePoint armed_ = never;
 
   Fd null_;
+  Fd directory_;  // the jobs'; empty: ours
+  std::optional<int> nice_;
   Program program_;  // where it is the same for every job
   std::vector<std::string> argv_;
   std::vector<char*> argv_pointers_;
@@ -140,11 +155,14 @@ class Engine : public Process::Owner {
   std::list<Running> running_;
   std::list<Running> ended_;         // to be destroyed once no call of theirs is on the stack
   std::deque<Lingering> lingering_;  // ended, with a pipe still open; in order of their deadlines
+  std::set<std::pair<TimePoint, Running*>> due_;
+  int stopped_ = 0;  // attempts that timed out and have not ended yet
   std::uint64_t items_ = 0;
   Phase phase_ = Phase::running;
   TimePoint next_start_ = never;
   TimePoint next_display_ = never;
   TimePoint next_check_ = never;  // of children kept back while we stop
+  TimePoint stop_at_ = never;
   TimePoint kill_at_ = never;
   int last_signal_ = 0;
   TimePoint last_signal_at_{};

@@ -62,6 +62,8 @@ class Stack {
   } else if (request.report >= 0 && ::dup2(request.report, report_descriptor) < 0) {
     return fail(shared);
   }
+  if (request.directory >= 0 && ::fchdir(request.directory) != 0) return fail(shared);
+  if (request.nice) ::setpriority(PRIO_PROCESS, 0, *request.nice);
   if (request.open_files != 0) {
     rlimit limit{};
     ::getrlimit(RLIMIT_NOFILE, &limit);

@@ -8,6 +8,8 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include <optional>
+
 #include "lib/engine/fd.h"
 
 namespace gentlify {
@@ -22,7 +24,9 @@ struct SpawnRequest {
   char* const* envp;  ///< null-terminated
   int in, out, err;  ///< become the child's 0, 1 and 2; it gets no other descriptor that is CLOEXEC
   int report;        ///< over 2, becomes the child's `report_descriptor`; -1: none
-  rlim_t open_files;  ///< the child's soft RLIMIT_NOFILE; 0 leaves it
+  rlim_t open_files;        ///< the child's soft RLIMIT_NOFILE; 0 leaves it
+  int directory;            ///< the child's working directory; -1: ours
+  std::optional<int> nice;  ///< the child's niceness, -20..19
 };
 
 struct Spawned {
