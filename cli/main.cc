@@ -70,6 +70,7 @@ Ending act(const Options& options) {
   request.settings = std::move(config.settings);
   request.command = options.command;
   if (options.has_items) request.items = options.items;
+  guard(leftover_of(request.settings));
   return run(std::move(request), cores);
 }
 

@@ -105,6 +105,7 @@ struct Settings {
   // Jobs
   std::string workdir;  // empty: ours
   std::string shell;
+  std::string leftover;  // kill, wait, keep
   int nice = 0;
 
   // Ending

@@ -229,6 +229,11 @@ constexpr Setting settings[] = {
      "Run the jobs at a niceness that is N higher than gentlify's own.",
      jobs},
 
+    {"", "leftover", &S::leftover, "kill", "kill|wait|keep", "WHAT", "",
+     "End processes that outlive their job, with TERM and 2s later KILL, or let the run wait for "
+     "them, or leave them alone.",
+     jobs},
+
     {"", "halt", &S::halt, "never", "", "WHEN", "",
      "End the run when jobs fail for good: soon,fail=3 starts nothing more after the third, "
      "now,fail=10% stops what runs when a tenth of the completed jobs has failed.",

@@ -59,6 +59,13 @@ start() {
   trap '[[ -z $pid ]] || kill -KILL "$pid"' EXIT
 }
 
+# worker: the pid of the process that runs the jobs; $pid is its guardian.
+worker() {
+  local first
+  read -r first _ <"/proc/$pid/task/$pid/children" || true # it ends in no newline
+  echo "$first"
+}
+
 # expect_end N: the command of `start` ends, and exits N (128 + signal where a signal killed it).
 expect_end() {
   local status=0

@@ -185,6 +185,11 @@ Ending ending_of(const Engine::Result& result, const Source& source, const Progr
 
 }  // namespace
 
+Leftover leftover_of(const Settings& s) {
+  if (s.leftover == "wait") return Leftover::wait;
+  return s.leftover == "keep" ? Leftover::keep : Leftover::kill;
+}
+
 Ending run(RunRequest request, int cores) {
   refuse_shell_line(request.command);
   Settings& s = request.settings;
@@ -218,6 +223,7 @@ Ending run(RunRequest request, int cores) {
   settings.timeout = s.timeout;
   settings.drain_timeout = s.drain_timeout;
   settings.kill_grace = s.kill_grace;
+  settings.leftover = leftover_of(s);
   settings.workdir = s.workdir;
   settings.nice = s.nice;
   settings.cost = s.cost;

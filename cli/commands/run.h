@@ -7,6 +7,7 @@
 
 #include "cli/settings.h"
 #include "lib/core/error.h"
+#include "lib/engine/guardian.h"
 
 namespace gentlify {
 
@@ -26,6 +27,9 @@ struct Ending {
   int signal = 0;     ///< not 0: by this signal instead
   std::string error;  ///< a sentence to print; may be empty
 };
+
+/// What the settings say of processes that outlive their job.
+Leftover leftover_of(const Settings& settings);
 
 /// `cores` says what 100% is. Throws Error where nothing can be started at all.
 Ending run(RunRequest request, int cores);

@@ -94,7 +94,8 @@ Engine::Engine(Host& host, const EngineSettings& settings, Scheduler& scheduler,
       signals_(host.watch, [this](int signal) { on_signal(signal); }),
       listener_(settings.patterns),
       timer_(host.io),
-      null_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
+      null_(::open("/dev/null", O_RDONLY | O_CLOEXEC)),
+      leftovers_(environment.run_id(), settings.leftover == Leftover::kill) {
   if (!null_) throw std::system_error(errno, std::generic_category(), "/dev/null");
   if (settings_.output == OutputMode::inherit) host_.console.share_output();
   if (!settings_.workdir.empty()) directory_ = open_directory(settings_.workdir);
@@ -122,6 +123,8 @@ Engine::Result Engine::run() {
       host_.io.run_one();
     }
   }
+  // Nobody else is left to do it.
+  if (guardian_is_dead_) kill_children();
   const Source::Rest rest = source_.rest();
   result_.taken = items_;
   result_.not_read = rest.items;
@@ -167,7 +170,8 @@ void Engine::pump() {
   if (!done_) {
     const TimePoint linger = lingering_.empty() ? never : lingering_.front().until;
     sleep_until(std::min({next_start_, next_display_, next_check_, stop_at_, kill_at_,
-                          due_.empty() ? never : due_.begin()->first, linger, halt_.next()}));
+                          due_.empty() ? never : due_.begin()->first, linger, leftovers_.next(),
+                          halt_.next()}));
   }
 }
 
@@ -279,6 +283,7 @@ void Engine::on_exit(Process& process) {
     if (outcome.verdict != Verdict::overload) outcome.verdict = Verdict::failure;
   }
   set_due(running, never);
+  leftovers_.look_later(now);
   if (phase_ >= Phase::stopping && outcome.verdict != Verdict::success) {
     outcome.verdict = Verdict::stopped;
   }
@@ -348,6 +353,11 @@ void Engine::on_signal(int signal) {
   if (signal == SIGUSR1) return display_.show_state(now);
   if (signal == SIGUSR2) {
     return scheduler_.set_closed(Gate::pause, !scheduler_.is_closed(Gate::pause), now);
+  }
+  if (signal == SIGTSTP) return suspend();
+  if (signal == guardian_died()) {
+    guardian_is_dead_ = true;
+    return escalate(Phase::killing, SIGKILL);
   }
   if (signal == last_signal_ && now - last_signal_at_ < same_signal) return;
   last_signal_ = signal;
@@ -419,6 +429,7 @@ void Engine::on_time(TimePoint now) {
   if (stop_at_ <= now) escalate(Phase::stopping, 0);
   if (kill_at_ <= now) escalate(Phase::killing, 0);
   if (next_check_ <= now) look_after_stopped(now);
+  if (leftovers_.next() <= now) look_for_leftovers(now);
   ended_.clear();
 }
 
@@ -454,6 +465,29 @@ void Engine::look_after_stopped(TimePoint now) {
   }
   const bool more = stopped_ > 0 || phase_ >= Phase::stopping;
   next_check_ = more ? later(now, check_stopped_each) : never;
+}
+
+void Engine::look_for_leftovers(TimePoint now) {
+  std::unordered_set<pid_t> pids;
+  std::unordered_set<JobId> jobs;
+  for (const Running& running : running_) {
+    if (running.exited()) continue;
+    pids.insert(running.pid());
+    jobs.insert(running.job());
+  }
+  leftovers_.sweep({[&](pid_t pid) { return pids.contains(pid); },
+                    [&](JobId job) { return jobs.contains(job); }},
+                   now);
+}
+
+/// Stops the jobs and ourselves, until CONT. That time counts for nothing.
+void Engine::suspend() {
+  for (const Running& running : running_) running.signal(SIGSTOP);
+  const TimePoint begin = monotonic_now();
+  ::raise(SIGSTOP);
+  stopped_time() += monotonic_now() - begin;
+  armed_ = TimePoint{};  // the timer must be set anew
+  for (const Running& running : running_) running.signal(SIGCONT);
 }
 
 void Engine::sleep_until(TimePoint wake) {

@@ -18,6 +18,8 @@
 #include "lib/engine/classify.h"
 #include "lib/engine/console.h"
 #include "lib/engine/environment.h"
+#include "lib/engine/guardian.h"
+#include "lib/engine/leftovers.h"
 #include "lib/engine/process.h"
 #include "lib/engine/program.h"
 #include "lib/engine/signals.h"
@@ -56,6 +58,7 @@ struct EngineSettings {
   Cost cost = 1;
   /// The soft RLIMIT_NOFILE that jobs get; 0: ours.
   rlim_t job_open_files = 0;
+  Leftover leftover = Leftover::kill;
   std::string workdir;  ///< of the jobs; empty: ours
   int nice = 0;         ///< 0..19, added to ours for the jobs
 };
@@ -130,6 +133,8 @@ class Engine : public Process::Owner {
   void set_due(Running& running, TimePoint due);
   void on_due(Running& running, TimePoint now);
   void look_after_stopped(TimePoint now);
+  void look_for_leftovers(TimePoint now);
+  void suspend();
   void sleep_until(TimePoint wake);
 
   Host& host_;
@@ -157,6 +162,7 @@ class Engine : public Process::Owner {
   std::deque<Lingering> lingering_;  // ended, with a pipe still open; in order of their deadlines
   std::set<std::pair<TimePoint, Running*>> due_;
   int stopped_ = 0;  // attempts that timed out and have not ended yet
+  Leftovers leftovers_;
   std::uint64_t items_ = 0;
   Phase phase_ = Phase::running;
   TimePoint next_start_ = never;
@@ -166,6 +172,7 @@ class Engine : public Process::Owner {
   TimePoint kill_at_ = never;
   int last_signal_ = 0;
   TimePoint last_signal_at_{};
+  bool guardian_is_dead_ = false;
   bool puzzled_ = false;  // and have said so
   bool more_to_start_ = false;
   bool done_ = false;

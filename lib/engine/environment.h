@@ -16,6 +16,9 @@ class Environment {
   /// a pipe for reports, and is told its descriptor.
   Environment(std::vector<std::string> base, std::uint64_t run_id, bool reports);
 
+  /// The value of GENTLIFY_RUN.
+  const std::string& run_id() const { return run_id_; }
+
   /// Null-terminated, for execve; good until the next call.
   char* const* of(const Job& job, int slot);
 

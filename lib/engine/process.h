@@ -41,6 +41,7 @@ class Process {
 
   JobId job() const { return job_; }
   pid_t pid() const { return pid_; }
+  bool exited() const { return exited_; }
   /// Meaningful after on_exit.
   const Exit& exit() const { return exit_; }
 

@@ -9,29 +9,29 @@
 #include <utility>
 
 #include "lib/core/exit_code.h"
+#include "lib/engine/guardian.h"
 
 namespace gentlify {
-
-namespace {
 
 bool is_ignored(int signal) {
   struct sigaction action {};
   return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-}  // namespace
-
 Signals::Signals(Watch& watch, std::function<void(int)> on_signal)
     : watch_(watch), on_signal_(std::move(on_signal)) {
   // Ignored children would be reaped by the kernel, and jobs would inherit what is ignored.
   for (int signal = 1; signal < SIGRTMIN; ++signal) {
-    const bool stays = signal == SIGINT || signal == SIGHUP || signal == SIGQUIT;
+    const bool stays =
+        signal == SIGINT || signal == SIGHUP || signal == SIGQUIT || signal == SIGTSTP;
     if (!stays && is_ignored(signal)) ::signal(signal, SIG_DFL);
   }
   sigset_t wanted;
   ::sigemptyset(&wanted);
-  for (const int signal : {SIGTERM, SIGUSR1, SIGUSR2}) ::sigaddset(&wanted, signal);
-  for (const int signal : {SIGINT, SIGHUP, SIGQUIT}) {
+  for (const int signal : {SIGTERM, SIGUSR1, SIGUSR2, guardian_died()}) {
+    ::sigaddset(&wanted, signal);
+  }
+  for (const int signal : {SIGINT, SIGHUP, SIGQUIT, SIGTSTP}) {
     if (!is_ignored(signal)) ::sigaddset(&wanted, signal);
   }
   sigset_t blocked = wanted;

@@ -12,9 +12,10 @@ namespace gentlify {
 
 class Signals : private Watched {
  public:
-  /// Blocks INT, TERM, HUP, QUIT, USR1, USR2 and PIPE for good and delivers them, all but PIPE, to
-  /// `on_signal`. INT, HUP and QUIT that were ignored when we started (nohup, `cmd &`) stay so;
-  /// other signals that were ignored get their default back, for us and so for our jobs.
+  /// Blocks INT, TERM, HUP, QUIT, TSTP, USR1, USR2, PIPE and the signal of a dead guardian for good
+  /// and delivers them, all but PIPE, to `on_signal`. INT, HUP, QUIT and TSTP that were ignored
+  /// when we started (nohup, `cmd &`) stay so; other signals that were ignored get their default
+  /// back, for us and so for our jobs.
   Signals(Watch& watch, std::function<void(int)> on_signal);
   ~Signals() override;
 
@@ -25,6 +26,9 @@ class Signals : private Watched {
   std::function<void(int)> on_signal_;
   Fd fd_;
 };
+
+/// What our parent wished: it is passed on to jobs.
+bool is_ignored(int signal);
 
 /// Ends this process by `signal`, as if it had never been caught; never returns.
 [[noreturn]] void die_of(int signal);

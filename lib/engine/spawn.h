@@ -19,14 +19,15 @@ namespace gentlify {
 inline constexpr int report_descriptor = 7;
 
 struct SpawnRequest {
-  const char* path;   ///< of the program; not searched for
-  char* const* argv;  ///< null-terminated
-  char* const* envp;  ///< null-terminated
-  int in, out, err;  ///< become the child's 0, 1 and 2; it gets no other descriptor that is CLOEXEC
-  int report;        ///< over 2, becomes the child's `report_descriptor`; -1: none
-  rlim_t open_files;        ///< the child's soft RLIMIT_NOFILE; 0 leaves it
-  int directory;            ///< the child's working directory; -1: ours
-  std::optional<int> nice;  ///< the child's niceness, -20..19
+  const char* path = nullptr;   ///< of the program; not searched for
+  char* const* argv = nullptr;  ///< null-terminated
+  char* const* envp = nullptr;  ///< null-terminated
+  /// Become the child's 0, 1 and 2; it gets no other descriptor that is CLOEXEC.
+  int in = 0, out = 1, err = 2;
+  int report = -1;               ///< over 2, becomes the child's `report_descriptor`; -1: none
+  rlim_t open_files = 0;         ///< the child's soft RLIMIT_NOFILE; 0 leaves it
+  int directory = -1;            ///< the child's working directory; -1: ours
+  std::optional<int> nice = {};  ///< the child's niceness, -20..19
 };
 
 struct Spawned {

@@ -21,7 +21,7 @@ expect_status 0 gentlify --report -j 1 sh -c '
 (($(<memory) < 64000)) || fail "$(<memory) KiB of memory"
 
 # A process that the job leaves behind holds neither its slot nor the run, endless writer or not.
-expect_status 0 gentlify --report -j 1 sh -c '
+expect_status 0 gentlify --leftover keep --report -j 1 sh -c '
   exec >&- 2>&-
   sleep 60 & echo $! >>left
   (trap "" PIPE; while echo overload; do :; done) >&$GENTLIFY_REPORT_FD 2>/dev/null &

@@ -1,0 +1,183 @@
+#include "lib/engine/guardian.h"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <ctime>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include "lib/engine/clock.h"
+#include "lib/engine/fd.h"
+#include "lib/engine/signals.h"
+
+namespace gentlify {
+
+namespace {
+
+constexpr Duration look_each = std::chrono::milliseconds(10);
+constexpr Duration patience_with_killed = std::chrono::seconds(15);
+
+timespec to_timespec(Duration d) {
+  const auto whole = std::chrono::duration_cast<std::chrono::seconds>(d);
+  return {whole.count(), (d - whole).count()};
+}
+
+class Guardian {
+ public:
+  Guardian(pid_t worker, Leftover leftover, const sigset_t& signals)
+      : worker_(worker), leftover_(leftover), signals_(signals) {}
+
+  /// Until the worker has ended and nothing is left.
+  [[noreturn]] void run() {
+    while (!reap(WUNTRACED)) {
+      siginfo_t info{};
+      const int signal = ::sigwaitinfo(&signals_, &info);
+      if (signal > 0 && signal != SIGCHLD) ::kill(worker_, signal);
+    }
+    clean_up();
+    if (WIFSIGNALED(status_)) die_of(WTERMSIG(status_));
+    ::_exit(WEXITSTATUS(status_));
+  }
+
+ private:
+  /// Waits for whom there is to wait for; true once the worker has ended.
+  bool reap(int options) {
+    for (;;) {
+      int status = 0;
+      const pid_t pid = ::waitpid(-1, &status, options | WNOHANG);
+      if (pid <= 0) return ended_ || (pid < 0 && errno == ECHILD);
+      if (pid != worker_) continue;
+      if (WIFSTOPPED(status)) {
+        stop();
+      } else {
+        status_ = status;
+        ended_ = true;
+      }
+    }
+  }
+
+  /// The worker has stopped itself and its jobs: so do we, and go on together.
+  void stop() const {
+    ::raise(SIGSTOP);
+    ::kill(worker_, SIGCONT);
+  }
+
+  void clean_up() {
+    if (!WIFEXITED(status_)) return kill_children();
+    if (leftover_ == Leftover::keep) return;
+    const TimePoint end =
+        leftover_ == Leftover::wait ? never : later(monotonic_now(), leftover_grace);
+    if (leftover_ == Leftover::kill) {
+      for (const pid_t pid : children()) ::kill(pid, SIGTERM);
+    }
+    while (monotonic_now() < end && !is_alone()) {
+      const timespec wait = to_timespec(look_each);
+      const int signal = ::sigtimedwait(&signals_, nullptr, &wait);
+      if (signal > 0 && signal != SIGCHLD) break;
+    }
+    kill_children();
+  }
+
+  static bool is_alone() {
+    while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+    }
+    return children().empty();
+  }
+
+  pid_t worker_;
+  Leftover leftover_;
+  sigset_t signals_;
+  int status_ = 0;
+  bool ended_ = false;
+};
+
+/// What the guardian waits for; what was ignored when we started stays so.
+sigset_t guarded_signals() {
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  for (const int signal : {SIGCHLD, SIGTERM, SIGUSR1, SIGUSR2, SIGCONT}) {
+    ::sigaddset(&signals, signal);
+  }
+  for (const int signal : {SIGINT, SIGHUP, SIGQUIT, SIGTSTP}) {
+    if (!is_ignored(signal)) ::sigaddset(&signals, signal);
+  }
+  return signals;
+}
+
+/// The worker's streams are not ours: a reader or writer at their other end must not wait for us.
+void let_go_of_streams() {
+  const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  for (const int fd : {0, 1}) ::dup2(null.get(), fd);
+  ::close_range(3, ~0U, 0);
+}
+
+}  // namespace
+
+int guardian_died() {
+  return SIGRTMIN + 3;
+}
+
+void guard(Leftover leftover) {
+  ::signal(SIGCHLD, SIG_DFL);
+  const sigset_t signals = guarded_signals();
+  sigset_t before;
+  ::sigprocmask(SIG_BLOCK, &signals, &before);
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  const pid_t guardian = ::getpid();
+  const pid_t worker = ::fork();
+  if (worker < 0) throw std::system_error(errno, std::generic_category(), "fork");
+  if (worker > 0) {
+    let_go_of_streams();
+    Guardian(worker, leftover, signals).run();
+  }
+  // It must not kill us before we wait for it.
+  sigset_t died;
+  ::sigemptyset(&died);
+  ::sigaddset(&died, guardian_died());
+  ::sigprocmask(SIG_BLOCK, &died, nullptr);
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  ::prctl(PR_SET_PDEATHSIG, guardian_died());
+  if (::getppid() != guardian) ::raise(SIGKILL);
+  ::sigaddset(&before, guardian_died());
+  ::sigprocmask(SIG_SETMASK, &before, nullptr);
+}
+
+std::vector<pid_t> children() {
+  std::vector<pid_t> found;
+  const Fd file(::open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC));
+  std::string text;
+  std::array<char, 4096> buffer{};
+  for (ssize_t n = 0; file && (n = ::read(file.get(), buffer.data(), buffer.size())) > 0;) {
+    text.append(buffer.data(), static_cast<std::size_t>(n));
+  }
+  for (const char* at = text.data(); at < text.data() + text.size();) {
+    pid_t pid = 0;
+    const auto [end, error] = std::from_chars(at, text.data() + text.size(), pid);
+    if (error == std::errc()) found.push_back(pid);
+    at = end + 1;
+  }
+  return found;
+}
+
+void kill_children() {
+  const TimePoint end = later(monotonic_now(), patience_with_killed);
+  for (;;) {
+    while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+    }
+    const std::vector<pid_t> left = children();
+    if (left.empty() || monotonic_now() >= end) return;
+    for (const pid_t pid : left) ::kill(pid, SIGKILL);
+    const timespec wait = to_timespec(std::chrono::milliseconds(1));
+    ::nanosleep(&wait, nullptr);
+  }
+}
+
+}  // namespace gentlify

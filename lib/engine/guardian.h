@@ -1,0 +1,43 @@
+// gentlify is two processes. The guardian is the parent: it forwards signals to the worker, which
+// is the whole rest of the program, and ends as the worker ends, but not before everything that the
+// run has started is gone. Both are subreapers: what loses its parent becomes a child of the
+// worker, and after that of the guardian. So a process that has no child left is the last of the
+// run.
+//
+// Killed with SIGKILL, the guardian takes the worker with it, by a signal of its own, and the
+// worker its jobs; of a killed worker the guardian kills what is left.
+#pragma once
+
+#include <sys/types.h>
+
+#include <vector>
+
+#include "lib/core/time.h"
+
+namespace gentlify {
+
+/// What becomes of processes that outlive their jobs.
+enum class Leftover {
+  kill,  ///< they are ended: TERM, and 2 s later KILL
+  wait,  ///< the run ends when they have ended
+  keep,  ///< they live on
+};
+
+/// How long they have between TERM and KILL.
+inline constexpr Duration leftover_grace = std::chrono::seconds(2);
+
+/// Tells the worker that its guardian is dead.
+int guardian_died();
+
+/// Splits the program: returns in the worker, and never in the guardian. Throws std::system_error
+/// where no process can be made.
+void guard(Leftover leftover);
+
+/// Our children, those adopted included; also those that have ended and were not waited for.
+std::vector<pid_t> children();
+
+/// Kills all our children and what they leave, until there is none. Gives up after 15 s, on what
+/// cannot be killed.
+void kill_children();
+
+}  // namespace gentlify
