@@ -279,6 +279,13 @@ class CrossCheck {
   }
 
   void check_patterns() const {
+    if (s_.output == "inherit" || s_.output == "discard") {
+      if (s_.tag)
+        refuse("tag", "output", "marks jobs' output, which is not shown by gentlify with");
+      if (!s_.tag_string.empty()) {
+        refuse("tag_string", "output", "marks jobs' output, which is not shown by gentlify with");
+      }
+    }
     if (s_.output != "inherit") return;
     const auto check = [&](std::string_view name, const std::string& pattern) {
       if (pattern.empty()) return;

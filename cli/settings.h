@@ -96,7 +96,10 @@ struct Settings {
   std::uint64_t total_tasks = 0;  // 0: not told
 
   // Output and progress
-  std::string output;    // group, inherit
+  std::string output;  // group, line, inherit, discard
+  bool tag = false;
+  std::string tag_string;
+  bool all_attempts = false;
   std::string progress;  // auto, bar, milestones, none
   Milestones milestones;
   bool quiet = false;

@@ -199,8 +199,18 @@ constexpr Setting settings[] = {
      "The first group matches what the job has cost on its stderr, a whole number.",
      outcome, Form::value_pattern},
 
-    {"", "output", &S::output, "group", "group|inherit", "HOW", "",
-     "Show what a job writes whole when it has ended, or let the jobs write straight through.",
+    {"", "output", &S::output, "group", "group|line|inherit|discard", "HOW", "",
+     "Show what a job writes whole when it has ended, or line by line as it comes, or let the jobs "
+     "write straight through, or do not show it.",
+     output},
+    {"", "tag", &S::tag, "false", "", "", "",
+     "Begin each line that a job writes with its item and a tab.",
+     output},
+    {"", "tag_string", &S::tag_string, "", "", "T", "",
+     "Begin each line that a job writes with T, in which {} and the like are replaced, and a tab.",
+     output},
+    {"", "all_attempts", &S::all_attempts, "false", "", "", "",
+     "Show what every attempt wrote, not only the last one.",
      output},
     {"", "progress", &S::progress, "auto", "auto|bar|milestones|none", "HOW", "",
      "Tell progress by one line that is redrawn, by milestone lines or not at all; auto is bar "

@@ -216,7 +216,14 @@ Ending run(RunRequest request, int cores) {
   Scheduler scheduler(make_controller(s, cores, seed), make_retry(s, seed), listeners);
 
   EngineSettings settings;
-  settings.output = s.output == "inherit" ? OutputMode::inherit : OutputMode::group;
+  settings.output = s.output == "inherit"   ? OutputMode::inherit
+                    : s.output == "line"    ? OutputMode::line
+                    : s.output == "discard" ? OutputMode::discard
+                                            : OutputMode::group;
+  if (s.tag || !s.tag_string.empty()) {
+    settings.tag = Template::text(s.tag_string.empty() ? s.replace : s.tag_string, s.replace);
+  }
+  settings.all_attempts = s.all_attempts;
   settings.exits = {s.success_exit, s.overload_exit, s.permanent_exit};
   settings.patterns = {s.overload_match, s.retry_after_match, s.cost_match};
   settings.reports = s.report;

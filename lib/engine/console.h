@@ -33,6 +33,7 @@ class Console {
   /// See OutStream::error, of standard output.
   int output_error() const { return out_.error(); }
   bool error_is_terminal() const { return err_.is_terminal(); }
+  bool is_terminal() const { return out_.is_terminal() || err_.is_terminal(); }
 
  private:
   void hide_status();

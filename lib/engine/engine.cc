@@ -34,12 +34,27 @@ constexpr int starts_each_turn = 64;
 /// With so much output waiting for its reader nothing starts.
 constexpr std::size_t output_limit = 1 << 20;
 constexpr std::size_t last_line_limit = 200;
+/// Of stderr so much is looked at for what the job says.
+constexpr std::size_t tail_size = 64 * 1024;
 
 std::string last_line(std::string_view bytes) {
   const std::size_t end = bytes.find_last_not_of(" \t\r\n");
   if (end == std::string_view::npos) return {};
   bytes = bytes.substr(0, end + 1);
   return std::string(bytes.substr(bytes.rfind('\n') + 1).substr(0, last_line_limit));
+}
+
+/// `tag` before each line, and each line with its end.
+std::string with_tags(std::string_view tag, std::string_view bytes) {
+  std::string out;
+  while (!bytes.empty()) {
+    const std::size_t n = std::min(bytes.find('\n'), bytes.size() - 1) + 1;
+    out += tag;
+    out += bytes.substr(0, n);
+    bytes.remove_prefix(n);
+  }
+  if (!out.ends_with('\n')) out += '\n';
+  return out;
 }
 
 struct PipeEnds {
@@ -197,15 +212,17 @@ bool Engine::feed() {
 void Engine::start(const Job& job, int slot) {
   const std::string problem = template_.expand(job, slot, argv_);
   if (!problem.empty()) return fail_unstarted(job, {Verdict::permanent, {}, problem, {}});
-  const bool group = settings_.output == OutputMode::group;
+  const bool inherits = settings_.output == OutputMode::inherit;
+  const bool discards = settings_.output == OutputMode::discard;
   PipeEnds out;
   PipeEnds err;
   PipeEnds report;
-  if ((group && (!out.open() || !err.open())) || (settings_.reports && !report.open())) {
+  if ((!inherits && ((!discards && !out.open()) || !err.open())) ||
+      (settings_.reports && !report.open())) {
     return postpone(job, errno);
   }
-  Spawned child = spawn_job(job, slot, group ? out.write.get() : 1, group ? err.write.get() : 2,
-                            report.write.get());
+  const int job_out = inherits ? 1 : discards ? null_.get() : out.write.get();
+  Spawned child = spawn_job(job, slot, job_out, inherits ? 2 : err.write.get(), report.write.get());
   switch (child.result) {
     case Spawned::Result::running: break;
     case Spawned::Result::no_child: return postpone(job, child.error);
@@ -220,7 +237,13 @@ void Engine::start(const Job& job, int slot) {
       Process::Pipes{std::move(out.read), std::move(err.read), std::move(report.read)});
   Running& running = running_.back();
   running.self = std::prev(running_.end());
+  if (settings_.tag) running.tag = tag_of(job, slot);
   if (settings_.timeout > Duration{}) set_due(running, later(monotonic_now(), settings_.timeout));
+}
+
+std::string Engine::tag_of(const Job& job, int slot) const {
+  const std::string tag = settings_.tag->text_of(job, slot);
+  return (host_.console.is_terminal() ? escape(tag) : tag) + '\t';
 }
 
 /// This machine is short of something: the job goes back and no attempt is spent.
@@ -274,8 +297,8 @@ Spawned Engine::spawn_job(const Job& job, int slot, int out, int err, int report
 void Engine::on_exit(Process& process) {
   auto& running = static_cast<Running&>(process);
   const TimePoint now = monotonic_now();
-  Outcome outcome = classify(process.exit(), settings_.exits, hear(process, now));
-  outcome.last_line = last_line(process.err());
+  Outcome outcome = classify(process.exit(), settings_.exits, hear(running, now));
+  outcome.last_line = last_line(heard(running));
   if (running.timed_out) {
     --stopped_;
     outcome.timed_out = true;
@@ -295,13 +318,48 @@ void Engine::on_exit(Process& process) {
   }
 }
 
+void Engine::on_output(Process& process, Stream stream) {
+  auto& running = static_cast<Running&>(process);
+  if (settings_.output != OutputMode::line && settings_.output != OutputMode::discard) return;
+  if (stream == Stream::err) {
+    running.err_tail += process.output(stream).substr(running.err_seen);
+    if (running.err_tail.size() > 2 * tail_size) {
+      running.err_tail.erase(0, running.err_tail.size() - tail_size);
+    }
+  }
+  if (settings_.output == OutputMode::discard) {
+    process.take_output(stream);
+  } else {
+    show(running, stream, process.take_lines(stream));
+  }
+  if (stream == Stream::err) running.err_seen = process.output(stream).size();
+}
+
+const std::string& Engine::heard(const Running& running) const {
+  return settings_.output == OutputMode::group ? running.output(Stream::err) : running.err_tail;
+}
+
+void Engine::show(const Running& running, Stream stream, std::string_view bytes) {
+  if (bytes.empty()) return;
+  std::string tagged;
+  if (settings_.tag) {
+    tagged = with_tags(running.tag, bytes);
+    bytes = tagged;
+  }
+  if (stream == Stream::out) {
+    host_.console.out(bytes);
+  } else {
+    host_.console.err(bytes);
+  }
+}
+
 /// What the job said. The first thing in a run that nobody understands gets a note.
-Said Engine::hear(const Process& process, TimePoint now) {
-  Said said = listener_.listen(process.report(), process.err(), now, wall_now());
+Said Engine::hear(const Running& running, TimePoint now) {
+  Said said = listener_.listen(running.report(), heard(running), now, wall_now());
   if (!said.puzzle.empty() && !puzzled_) {
     puzzled_ = true;
     display_.note(fmt::format("job {} {}: ignored, and so is what else is like it",
-                              number(process.job()), said.puzzle));
+                              number(running.job()), said.puzzle));
   }
   return said;
 }
@@ -315,16 +373,31 @@ void Engine::on_output_end(Process& process) {
 /// Shows the output, unless another attempt will have its own, and lets go of the process.
 void Engine::finish(Running& running) {
   running.close_output();
-  if (running.fate != Fate::retry) {
-    host_.console.out(running.out());
-    host_.console.err(running.err());
+  for (const Stream stream : {Stream::out, Stream::err}) {
+    std::string rest = running.take_output(stream);
+    switch (settings_.output) {
+      case OutputMode::group:
+        if (running.fate == Fate::retry && !settings_.all_attempts) rest.clear();
+        break;
+      case OutputMode::line:
+        if (!rest.empty()) rest += '\n';
+        break;
+      case OutputMode::inherit:
+      case OutputMode::discard: break;
+    }
+    show(running, stream, rest);
   }
   ended_.splice(ended_.end(), running_, running.self);
 }
 
 /// Standard output decides whether going on makes sense.
 void Engine::check_output() {
-  scheduler_.set_closed(Gate::output, host_.console.pending() > output_limit, monotonic_now());
+  const bool full = host_.console.pending() > output_limit;
+  scheduler_.set_closed(Gate::output, full, monotonic_now());
+  if (settings_.output == OutputMode::line && full != output_held_) {
+    output_held_ = full;
+    for (Running& running : running_) running.hold_output(full);
+  }
   const int error = host_.console.output_error();
   if (error == 0 || result_.output_error != 0) return;
   result_.output_error = error;

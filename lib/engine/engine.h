@@ -43,11 +43,16 @@ class Display : public EventSink {
 /// What jobs' output becomes.
 enum class OutputMode {
   group,    ///< whole, when the last attempt has ended, each stream on its own
+  line,     ///< whole lines as they come
   inherit,  ///< straight through
+  discard,  ///< nothing
 };
 
 struct EngineSettings {
   OutputMode output = OutputMode::group;
+  /// What goes before each line of a job's output, with a tab in between; none: nothing.
+  std::optional<Template> tag = {};
+  bool all_attempts = false;  ///< also the output of attempts that are made again
   ExitLists exits;
   Patterns patterns;         ///< for jobs' stderr; none where output is inherited
   bool reports = false;      ///< jobs get a pipe for reports
@@ -101,6 +106,9 @@ class Engine : public Process::Owner {
   struct Running : Process {
     using Process::Process;
     Fate fate = Fate::not_done;
+    std::string tag;
+    std::string err_tail;      // the last of stderr, where its bytes are not kept
+    std::size_t err_seen = 0;  // of what is not taken yet, so much is in there
     bool timed_out = false;
     bool killed = false;
     TimePoint due = never;  // its next deadline: the timeout, then the end of the grace
@@ -114,12 +122,17 @@ class Engine : public Process::Owner {
   void pump();
   bool feed();
   void start(const Job& job, int slot);
+  std::string tag_of(const Job& job, int slot) const;
   Spawned spawn_job(const Job& job, int slot, int out, int err, int report);
   void postpone(const Job& job, int error);
   void fail_unstarted(const Job& job, const Outcome& outcome);
+  void on_output(Process& process, Stream stream) override;
   void on_exit(Process& process) override;
   void on_output_end(Process& process) override;
-  Said hear(const Process& process, TimePoint now);
+  Said hear(const Running& running, TimePoint now);
+  /// What is known of the end of its stderr.
+  const std::string& heard(const Running& running) const;
+  void show(const Running& running, Stream stream, std::string_view bytes);
   void finish(Running& running);
   void check_output();
   void check_halt();
@@ -173,6 +186,7 @@ class Engine : public Process::Owner {
   int last_signal_ = 0;
   TimePoint last_signal_at_{};
   bool guardian_is_dead_ = false;
+  bool output_held_ = false;
   bool puzzled_ = false;  // and have said so
   bool more_to_start_ = false;
   bool done_ = false;

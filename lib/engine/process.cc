@@ -19,6 +19,7 @@ constexpr std::size_t read_size = 64 * 1024;
 /// No more than a pipe can hold (/proc/sys/fs/pipe-max-size) was there at the child's end: what is
 /// beyond that comes from someone who still writes.
 constexpr std::size_t largest_pipe = 1024 * 1024;
+constexpr std::size_t longest_line = 1024 * 1024;
 
 }  // namespace
 
@@ -54,6 +55,27 @@ void Process::watch(Pipe& pipe, Fd fd) {
 void Process::close_output() {
   out_.close();
   err_.close();
+}
+
+std::string Process::take_output(Stream stream) {
+  return std::exchange(pipe(stream).bytes, {});
+}
+
+std::string Process::take_lines(Stream stream) {
+  std::string& bytes = pipe(stream).bytes;
+  const std::size_t newline = bytes.rfind('\n');
+  // A line without end is passed on in pieces.
+  const std::size_t whole = newline == std::string::npos ? 0 : newline + 1;
+  const std::size_t n = bytes.size() - whole > longest_line ? bytes.size() : whole;
+  std::string taken = bytes.substr(0, n);
+  bytes.erase(0, n);
+  return taken;
+}
+
+void Process::hold_output(bool held) {
+  for (Pipe* pipe : {&out_, &err_}) {
+    if (pipe->fd) watch_.modify(pipe->fd.get(), held ? 0U : std::uint32_t{EPOLLIN}, *pipe);
+  }
 }
 
 void Process::signal(int signal) const {
@@ -125,6 +147,11 @@ bool Process::Pipe::read_once() {
 void Process::Pipe::read_rest() {
   std::size_t most = largest_pipe;
   while (fd && most > 0 && read_once()) most -= std::min(most, read_size);
+}
+
+void Process::Pipe::take(std::string_view read) {
+  bytes += read;
+  process.owner_.on_output(process, this == &process.out_ ? Stream::out : Stream::err);
 }
 
 void Process::ReportPipe::take(std::string_view read) {

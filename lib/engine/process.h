@@ -15,12 +15,16 @@
 
 namespace gentlify {
 
+enum class Stream { out, err };
+
 class Process {
  public:
   /// Who is told of a process. It may destroy the process only after the call has returned.
   class Owner {
    public:
     virtual ~Owner() = default;
+    /// Something came on one of the streams.
+    virtual void on_output(Process& process, Stream stream) = 0;
     /// The child has ended and is reaped; what its pipes held then has been read.
     virtual void on_exit(Process& process) = 0;
     /// The last pipe has come to its end, after on_exit.
@@ -45,9 +49,13 @@ class Process {
   /// Meaningful after on_exit.
   const Exit& exit() const { return exit_; }
 
-  /// What the job wrote so far, byte for byte.
-  const std::string& out() const { return out_.bytes; }
-  const std::string& err() const { return err_.bytes; }
+  /// What the job wrote and was not taken yet, byte for byte.
+  const std::string& output(Stream stream) const { return pipe(stream).bytes; }
+  /// Takes all of it, or the whole lines only.
+  std::string take_output(Stream stream);
+  std::string take_lines(Stream stream);
+  /// While held what the job writes stays in its pipes.
+  void hold_output(bool held);
   bool output_open() const { return out_.fd || err_.fd; }
   /// What it has reported; nothing comes after on_exit.
   const Report& report() const { return reader_.report(); }
@@ -73,7 +81,7 @@ class Process {
     void close();
 
     /// What becomes of bytes that were read.
-    virtual void take(std::string_view read) { bytes += read; }
+    virtual void take(std::string_view read);
 
     Process& process;
     Fd fd;
@@ -90,6 +98,8 @@ class Process {
     Process& process;
   };
 
+  const Pipe& pipe(Stream stream) const { return stream == Stream::out ? out_ : err_; }
+  Pipe& pipe(Stream stream) { return stream == Stream::out ? out_ : err_; }
   void watch(Pipe& pipe, Fd fd);
   void on_end();
 

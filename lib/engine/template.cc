@@ -96,23 +96,39 @@ Template::Word Template::parse(std::string_view word, const std::string& item_ma
   return parts;
 }
 
+Template Template::text(const std::string& text, const std::string& item_mark) {
+  Template result;
+  result.words_.push_back(parse(text, item_mark));
+  return result;
+}
+
+std::string Template::text_of(const Job& job, int slot) const {
+  std::string out;
+  expand(words_.front(), job, slot, out);
+  return out;
+}
+
+void Template::expand(const Word& word, const Job& job, int slot, std::string& out) {
+  out.clear();
+  for (const Part& part : word) {
+    switch (part.kind) {
+      case Part::Kind::literal: out += part.text; break;
+      case Part::Kind::item: out += job.item; break;
+      case Part::Kind::no_extension: out += without_extension(job.item); break;
+      case Part::Kind::base: out += base_name(job.item); break;
+      case Part::Kind::directory: out += directory(job.item); break;
+      case Part::Kind::base_no_extension: out += without_extension(base_name(job.item)); break;
+      case Part::Kind::seq: out += std::to_string(number(job.id)); break;
+      case Part::Kind::slot: out += std::to_string(slot); break;
+    }
+  }
+}
+
 std::string Template::expand(const Job& job, int slot, std::vector<std::string>& argv) const {
   argv.resize(words_.size());
   for (std::size_t i = 0; i < words_.size(); ++i) {
     std::string& out = argv[i];
-    out.clear();
-    for (const Part& part : words_[i]) {
-      switch (part.kind) {
-        case Part::Kind::literal: out += part.text; break;
-        case Part::Kind::item: out += job.item; break;
-        case Part::Kind::no_extension: out += without_extension(job.item); break;
-        case Part::Kind::base: out += base_name(job.item); break;
-        case Part::Kind::directory: out += directory(job.item); break;
-        case Part::Kind::base_no_extension: out += without_extension(base_name(job.item)); break;
-        case Part::Kind::seq: out += std::to_string(number(job.id)); break;
-        case Part::Kind::slot: out += std::to_string(slot); break;
-      }
-    }
+    expand(words_[i], job, slot, out);
     if (out.size() > largest_argument) {
       return fmt::format("an argument of {} bytes is over the system's limit of {}", out.size(),
                          largest_argument);

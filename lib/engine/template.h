@@ -23,6 +23,10 @@ class Template {
   /// Each item is a command line for `shell -c`.
   static Template shell(const std::string& shell);
 
+  /// A text in which placeholders are replaced, for `text_of`.
+  static Template text(const std::string& text, const std::string& item_mark);
+  std::string text_of(const Job& job, int slot) const;
+
   /// Writes the argv of `job` in slot `slot` into `argv`. Bytes pass as they are; a placeholder is
   /// replaced inside its argument and never split. Returns why it cannot be run, or nothing.
   std::string expand(const Job& job, int slot, std::vector<std::string>& argv) const;
@@ -42,6 +46,7 @@ class Template {
   using Word = std::vector<Part>;
 
   static Word parse(std::string_view word, const std::string& item_mark);
+  static void expand(const Word& word, const Job& job, int slot, std::string& out);
 
   std::vector<Word> words_;
   bool shell_ = false;

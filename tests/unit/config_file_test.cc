@@ -11,7 +11,7 @@ TEST_CASE("an unknown key is refused, with the one that is near") {
   CHECK(
       file_refusal("[retry]\nmax_atempts = 3") ==
       "c.toml:2:1: retry.max_atempts: there is no such setting; did you mean retry.max_attempts?");
-  CHECK(file_refusal("max_attempts = 3").ends_with("did you mean retry.max_attempts?"));
+  CHECK(file_refusal("base_delay = 3").ends_with("did you mean retry.base_delay?"));
   CHECK(file_refusal("jobs = 3").ends_with("did you mean max_concurrency?"));
   CHECK(file_refusal("[output]\nx = 1").starts_with("c.toml:1:1: output: must be"));
   CHECK(file_refusal("[x]").ends_with("x: there is no such setting"));

@@ -112,7 +112,7 @@ TEST_CASE("an unknown variable of ours is refused, with the one that is near") {
               "the variable GENTLIFY_KIL_GRACE is set, and there is no such setting; did you mean "
               "GENTLIFY_KILL_GRACE?"});
   CHECK(refusal({}, {"GENTLIFY_JOBS=1"}).sentence.ends_with("mean GENTLIFY_MAX_CONCURRENCY?"));
-  CHECK(refusal({}, {"GENTLIFY_X=1"}).sentence.ends_with("there is no such setting"));
+  CHECK(refusal({}, {"GENTLIFY_QWERTZ=1"}).sentence.ends_with("there is no such setting"));
   CHECK(refusal({}, {"GENTLIFY_color=never"}).code == ExitCode::bad_config);
 }
 

@@ -277,7 +277,7 @@ TEST_CASE("a value out of its range is refused with the range") {
   CHECK(problem("failure_window", "0") != "");
   CHECK(problem("max_line", "0") == "must be a size such as 500, 64K or 1M, from 1 to 1G");
   CHECK(problem("max_line", "2G") != "");
-  CHECK(problem("output", "line") == "must be group or inherit");
+  CHECK(problem("output", "lines") == "must be group, line, inherit or discard");
   CHECK(problem("color", "") == "must be auto, always or never");
   CHECK(problem("quiet", "maybe") == "must be true or false");
 }
