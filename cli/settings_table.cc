@@ -212,6 +212,10 @@ constexpr Setting settings[] = {
     {"", "all_attempts", &S::all_attempts, "false", "", "", "",
      "Show what every attempt wrote, not only the last one.",
      output},
+    {"", "spool_max", &S::spool_max, "1G", "0..1000000000000", "SIZE", "",
+     "Keep up to SIZE of output that cannot be shown yet in a file in $TMPDIR, beside 16M in memory; "
+     "beyond that jobs wait with theirs.",
+     output, Form::size},
     {"", "progress", &S::progress, "auto", "auto|bar|milestones|none", "HOW", "",
      "Tell progress by one line that is redrawn, by milestone lines or not at all; auto is bar "
      "on a terminal and milestones elsewhere.",

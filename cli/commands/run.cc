@@ -201,6 +201,7 @@ Ending run(RunRequest request, int cores) {
 
   const rlim_t job_open_files = raise_open_files();
   Host host;
+  host.spool.set_file_limit(s.spool_max);
   clamp_jobs(s, cores, host.console);
   Progress progress(monotonic_now());
   const StatusLine::Options shown =

@@ -23,6 +23,19 @@ void Console::err(std::string_view bytes) {
   partial_line_ = bytes.back() != '\n';
 }
 
+void Console::out(Kept&& bytes) {
+  if (bytes.empty()) return;
+  if (out_.is_terminal() && err_.is_terminal()) partial_line_ = bytes.last() != '\n';
+  out_.append(std::move(bytes));
+}
+
+void Console::err(Kept&& bytes) {
+  if (bytes.empty()) return;
+  hide_status();
+  partial_line_ = bytes.last() != '\n';
+  err_.append(std::move(bytes));
+}
+
 void Console::say(std::string_view sentence) {
   hide_status();
   end_partial_line();

@@ -11,11 +11,13 @@ namespace gentlify {
 
 class Console {
  public:
-  explicit Console(Watch& watch) : out_(watch, 1), err_(watch, 2) {}
+  Console(Watch& watch, Spool& spool) : out_(watch, spool, 1), err_(watch, spool, 2) {}
 
   /// Queues a job's bytes for standard output or error.
   void out(std::string_view bytes);
   void err(std::string_view bytes);
+  void out(Kept&& bytes);
+  void err(Kept&& bytes);
 
   /// Jobs write on standard output themselves.
   void share_output() { out_.share(); }
@@ -29,7 +31,7 @@ class Console {
   /// Writes what can be written. To be called once a turn of the loop.
   void flush();
 
-  std::size_t pending() const { return out_.pending() + err_.pending(); }
+  std::uint64_t pending() const { return out_.pending() + err_.pending(); }
   /// See OutStream::error, of standard output.
   int output_error() const { return out_.error(); }
   bool error_is_terminal() const { return err_.is_terminal(); }

@@ -36,6 +36,8 @@ constexpr std::size_t output_limit = 1 << 20;
 constexpr std::size_t last_line_limit = 200;
 /// Of stderr so much is looked at for what the job says.
 constexpr std::size_t tail_size = 64 * 1024;
+/// A longer line is shown in pieces.
+constexpr std::size_t longest_line = 1 << 20;
 
 std::string last_line(std::string_view bytes) {
   const std::size_t end = bytes.find_last_not_of(" \t\r\n");
@@ -44,16 +46,16 @@ std::string last_line(std::string_view bytes) {
   return std::string(bytes.substr(bytes.rfind('\n') + 1).substr(0, last_line_limit));
 }
 
-/// `tag` before each line, and each line with its end.
-std::string with_tags(std::string_view tag, std::string_view bytes) {
+/// `tag` before each line, the first one too where it `begins` there.
+std::string with_tags(std::string_view tag, std::string_view bytes, bool begins) {
   std::string out;
   while (!bytes.empty()) {
     const std::size_t n = std::min(bytes.find('\n'), bytes.size() - 1) + 1;
-    out += tag;
+    if (begins) out += tag;
     out += bytes.substr(0, n);
     bytes.remove_prefix(n);
+    begins = true;
   }
-  if (!out.ends_with('\n')) out += '\n';
   return out;
 }
 
@@ -110,7 +112,9 @@ Engine::Engine(Host& host, const EngineSettings& settings, Scheduler& scheduler,
       listener_(settings.patterns),
       timer_(host.io),
       null_(::open("/dev/null", O_RDONLY | O_CLOEXEC)),
-      leftovers_(environment.run_id(), settings.leftover == Leftover::kill) {
+      leftovers_(environment.run_id(), settings.leftover == Leftover::kill),
+      later_out_(host.spool),
+      later_err_(host.spool) {
   if (!null_) throw std::system_error(errno, std::generic_category(), "/dev/null");
   if (settings_.output == OutputMode::inherit) host_.console.share_output();
   if (!settings_.workdir.empty()) directory_ = open_directory(settings_.workdir);
@@ -233,7 +237,7 @@ void Engine::start(const Job& job, int slot) {
   result_.start_error = 0;
   scheduler_.on_started();
   running_.emplace_back(
-      host_.io, host_.watch, *this, job.id, std::move(child),
+      host_, *this, job.id, std::move(child),
       Process::Pipes{std::move(out.read), std::move(err.read), std::move(report.read)});
   Running& running = running_.back();
   running.self = std::prev(running_.end());
@@ -298,7 +302,7 @@ void Engine::on_exit(Process& process) {
   auto& running = static_cast<Running&>(process);
   const TimePoint now = monotonic_now();
   Outcome outcome = classify(process.exit(), settings_.exits, hear(running, now));
-  outcome.last_line = last_line(heard(running));
+  outcome.last_line = last_line(running.err_tail);
   if (running.timed_out) {
     --stopped_;
     outcome.timed_out = true;
@@ -318,44 +322,57 @@ void Engine::on_exit(Process& process) {
   }
 }
 
-void Engine::on_output(Process& process, Stream stream) {
+void Engine::on_output(Process& process, Stream stream, std::string_view bytes) {
   auto& running = static_cast<Running&>(process);
-  if (settings_.output != OutputMode::line && settings_.output != OutputMode::discard) return;
   if (stream == Stream::err) {
-    running.err_tail += process.output(stream).substr(running.err_seen);
+    running.err_tail += bytes;
     if (running.err_tail.size() > 2 * tail_size) {
       running.err_tail.erase(0, running.err_tail.size() - tail_size);
     }
   }
-  if (settings_.output == OutputMode::discard) {
-    process.take_output(stream);
-  } else {
-    show(running, stream, process.take_lines(stream));
+  switch (settings_.output) {
+    case OutputMode::line: return take_lines(running, stream, bytes);
+    case OutputMode::inherit:
+    case OutputMode::discard: return;
+    case OutputMode::group: break;
   }
-  if (stream == Stream::err) running.err_seen = process.output(stream).size();
-}
-
-const std::string& Engine::heard(const Running& running) const {
-  return settings_.output == OutputMode::group ? running.output(Stream::err) : running.err_tail;
-}
-
-void Engine::show(const Running& running, Stream stream, std::string_view bytes) {
-  if (bytes.empty()) return;
-  std::string tagged;
+  std::string text;
   if (settings_.tag) {
-    tagged = with_tags(running.tag, bytes);
-    bytes = tagged;
+    text = with_tags(running.tag, bytes, running.kept(stream).last() == '\n');
+    bytes = text;
   }
+  Kept& kept = running.kept(stream);
+  kept.add(bytes);
+  if (&running == promoted_) {
+    if (stream == Stream::out) {
+      host_.console.out(std::move(kept));
+    } else {
+      host_.console.err(std::move(kept));
+    }
+  }
+}
+
+/// Shows the lines that are whole; one without end is shown in pieces.
+void Engine::take_lines(Running& running, Stream stream, std::string_view bytes) {
+  std::string& line = running.lines[static_cast<int>(stream)];
+  line += bytes;
+  const std::size_t newline = line.rfind('\n');
+  std::size_t n = newline == std::string::npos ? 0 : newline + 1;
+  if (line.size() - n > longest_line) n = line.size();
+  if (n == 0) return;
+  const std::string_view whole = std::string_view(line).substr(0, n);
+  const std::string text = settings_.tag ? with_tags(running.tag, whole, true) : std::string(whole);
   if (stream == Stream::out) {
-    host_.console.out(bytes);
+    host_.console.out(text);
   } else {
-    host_.console.err(bytes);
+    host_.console.err(text);
   }
+  line.erase(0, n);
 }
 
 /// What the job said. The first thing in a run that nobody understands gets a note.
 Said Engine::hear(const Running& running, TimePoint now) {
-  Said said = listener_.listen(running.report(), heard(running), now, wall_now());
+  Said said = listener_.listen(running.report(), running.err_tail, now, wall_now());
   if (!said.puzzle.empty() && !puzzled_) {
     puzzled_ = true;
     display_.note(fmt::format("job {} {}: ignored, and so is what else is like it",
@@ -374,30 +391,30 @@ void Engine::on_output_end(Process& process) {
 void Engine::finish(Running& running) {
   running.close_output();
   for (const Stream stream : {Stream::out, Stream::err}) {
-    std::string rest = running.take_output(stream);
-    switch (settings_.output) {
-      case OutputMode::group:
-        if (running.fate == Fate::retry && !settings_.all_attempts) rest.clear();
-        break;
-      case OutputMode::line:
-        if (!rest.empty()) rest += '\n';
-        break;
-      case OutputMode::inherit:
-      case OutputMode::discard: break;
-    }
-    show(running, stream, rest);
+    if (!running.lines[static_cast<int>(stream)].empty()) take_lines(running, stream, "\n");
+    Kept& kept = running.kept(stream);
+    if (settings_.tag && kept.last() != '\n') kept.add("\n");
+    if (running.fate == Fate::retry && !settings_.all_attempts) kept.clear();
+  }
+  const bool waits = promoted_ != nullptr && promoted_ != &running;
+  if (waits) {
+    later_out_.append(std::move(running.out));
+    later_err_.append(std::move(running.err));
+  } else {
+    host_.console.out(std::move(running.out));
+    host_.console.err(std::move(running.err));
+  }
+  if (promoted_ == &running) {
+    promoted_ = nullptr;
+    host_.console.out(std::move(later_out_));
+    host_.console.err(std::move(later_err_));
   }
   ended_.splice(ended_.end(), running_, running.self);
 }
 
 /// Standard output decides whether going on makes sense.
 void Engine::check_output() {
-  const bool full = host_.console.pending() > output_limit;
-  scheduler_.set_closed(Gate::output, full, monotonic_now());
-  if (settings_.output == OutputMode::line && full != output_held_) {
-    output_held_ = full;
-    for (Running& running : running_) running.hold_output(full);
-  }
+  hold_output_where_full();
   const int error = host_.console.output_error();
   if (error == 0 || result_.output_error != 0) return;
   result_.output_error = error;
@@ -405,6 +422,38 @@ void Engine::check_output() {
     escalate(Phase::stopping, SIGPIPE);
   } else {
     escalate(Phase::draining, 0);
+  }
+}
+
+/// Our reader is slow, or no more output can be kept: then jobs wait with theirs, but for one.
+void Engine::hold_output_where_full() {
+  const bool behind = host_.console.pending() > output_limit;
+  const bool full = host_.spool.is_full();
+  scheduler_.set_closed(Gate::output, behind || full, monotonic_now());
+  if (full && promoted_ == nullptr) promote();
+  const bool hold = full || (behind && settings_.output == OutputMode::line);
+  const bool changed = hold != output_held_;
+  output_held_ = hold;
+  if (changed) {
+    for (Running& running : running_) running.hold_output(hold && &running != promoted_);
+  }
+  if (promoted_ != nullptr) promoted_->hold_output(behind);
+}
+
+/// Lets the output of one job through, from its beginning.
+void Engine::promote() {
+  const auto job = std::find_if(running_.begin(), running_.end(),
+                                [](const Running& r) { return !r.exited() && r.output_open(); });
+  if (job == running_.end()) return;
+  promoted_ = &*job;
+  host_.console.out(std::move(job->out));
+  host_.console.err(std::move(job->err));
+  if (!promoted_told_) {
+    promoted_told_ = true;
+    display_.note(fmt::format(
+        "no more output can be kept: that of job {} is shown as it comes, and what of it was shown "
+        "stays, also where the job is run again; others wait",
+        number(job->job())));
   }
 }
 

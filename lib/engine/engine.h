@@ -24,6 +24,7 @@
 #include "lib/engine/program.h"
 #include "lib/engine/signals.h"
 #include "lib/engine/source.h"
+#include "lib/engine/spool.h"
 #include "lib/engine/template.h"
 #include "lib/engine/watch.h"
 
@@ -78,7 +79,8 @@ struct Host {
 
   boost::asio::io_context io{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
   Watch watch{io};
-  Console console{watch};
+  Spool spool{{}};
+  Console console{watch, spool};
 };
 
 class Engine : public Process::Owner {
@@ -104,11 +106,18 @@ class Engine : public Process::Owner {
   enum class Phase { running, draining, stopping, killing };
   /// A process, in the list until its output is done with.
   struct Running : Process {
-    using Process::Process;
+    Running(Host& host, Owner& owner, JobId job, Spawned child, Pipes pipes)
+        : Process(host.io, host.watch, owner, job, std::move(child), std::move(pipes)),
+          out(host.spool),
+          err(host.spool) {}
+
+    Kept& kept(Stream stream) { return stream == Stream::out ? out : err; }
+
+    Kept out, err;         // to be shown at its end
+    std::string lines[2];  // of each stream, what has no newline yet
+    std::string err_tail;  // the last of stderr
     Fate fate = Fate::not_done;
     std::string tag;
-    std::string err_tail;      // the last of stderr, where its bytes are not kept
-    std::size_t err_seen = 0;  // of what is not taken yet, so much is in there
     bool timed_out = false;
     bool killed = false;
     TimePoint due = never;  // its next deadline: the timeout, then the end of the grace
@@ -126,13 +135,13 @@ class Engine : public Process::Owner {
   Spawned spawn_job(const Job& job, int slot, int out, int err, int report);
   void postpone(const Job& job, int error);
   void fail_unstarted(const Job& job, const Outcome& outcome);
-  void on_output(Process& process, Stream stream) override;
+  void on_output(Process& process, Stream stream, std::string_view bytes) override;
   void on_exit(Process& process) override;
   void on_output_end(Process& process) override;
   Said hear(const Running& running, TimePoint now);
-  /// What is known of the end of its stderr.
-  const std::string& heard(const Running& running) const;
-  void show(const Running& running, Stream stream, std::string_view bytes);
+  void take_lines(Running& running, Stream stream, std::string_view bytes);
+  void hold_output_where_full();
+  void promote();
   void finish(Running& running);
   void check_output();
   void check_halt();
@@ -187,6 +196,11 @@ class Engine : public Process::Owner {
   TimePoint last_signal_at_{};
   bool guardian_is_dead_ = false;
   bool output_held_ = false;
+  /// Where no more output can be kept one job's goes straight to ours. What other jobs had to show
+  /// at their ends waits for its end.
+  Running* promoted_ = nullptr;
+  bool promoted_told_ = false;
+  Kept later_out_, later_err_;
   bool puzzled_ = false;  // and have said so
   bool more_to_start_ = false;
   bool done_ = false;

@@ -16,7 +16,8 @@ constexpr std::size_t safe_write = 4096;
 
 }  // namespace
 
-OutStream::OutStream(Watch& watch, int fd) : watch_(watch), fd_(fd), terminal_(::isatty(fd) == 1) {
+OutStream::OutStream(Watch& watch, Spool& spool, int fd)
+    : watch_(watch), fd_(fd), terminal_(::isatty(fd) == 1), queue_(spool) {
   const int flags = ::fcntl(fd, F_GETFL);
   if (flags < 0 || (flags & O_PATH) != 0) {  // closed, or a stand-in for it: see fill_standard_fds
     error_ = EBADF;
@@ -37,20 +38,16 @@ OutStream::~OutStream() {
 
 void OutStream::flush() {
   while (error_ == 0 && pending() > 0 && writable()) {
-    const std::size_t size = pollable_ ? std::min(pending(), safe_write) : pending();
-    const ssize_t n = ::write(fd_, queue_.data() + written_, size);
+    const std::string_view bytes = queue_.front();
+    if (bytes.empty()) return fail(EIO);  // the spool cannot be read
+    const std::size_t size = pollable_ ? std::min(bytes.size(), safe_write) : bytes.size();
+    const ssize_t n = ::write(fd_, bytes.data(), size);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && errno == EAGAIN) break;
     if (n < 0) return fail(errno);
-    written_ += static_cast<std::size_t>(n);
+    queue_.drop(static_cast<std::size_t>(n));
   }
-  if (pending() == 0 || error_ != 0) {
-    queue_.clear();
-    written_ = 0;
-  } else if (written_ > queue_.size() / 2) {
-    queue_.erase(0, written_);
-    written_ = 0;
-  }
+  if (error_ != 0) queue_.clear();
   set_waiting(pending() > 0);
 }
 
@@ -77,7 +74,6 @@ void OutStream::on_ready(std::uint32_t events) {
 void OutStream::fail(int error) {
   error_ = error;
   queue_.clear();
-  written_ = 0;
   if (pollable_) watch_.remove(fd_, *this);
   pollable_ = false;
 }

@@ -2,10 +2,12 @@
 // of the open file, which other programs share: bytes wait in a queue until the stream takes them.
 #pragma once
 
-#include <string>
+#include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include "lib/engine/fd.h"
+#include "lib/engine/spool.h"
 #include "lib/engine/watch.h"
 
 namespace gentlify {
@@ -13,11 +15,19 @@ namespace gentlify {
 class OutStream : private Watched {
  public:
   /// A terminal is opened anew, without blocking: its room is less than a pipe's.
-  OutStream(Watch& watch, int fd);
+  OutStream(Watch& watch, Spool& spool, int fd);
   ~OutStream() override;
 
   void add(std::string_view bytes) {
-    queue_ += bytes;
+    if (error_ == 0) queue_.add(bytes);
+    used_ = true;
+  }
+  void append(Kept&& bytes) {
+    if (error_ == 0) {
+      queue_.append(std::move(bytes));
+    } else {
+      bytes.clear();
+    }
     used_ = true;
   }
   /// Others write on the stream as well: the end of its reader matters although we wrote nothing.
@@ -26,7 +36,7 @@ class OutStream : private Watched {
   void flush();
 
   /// Bytes that wait.
-  std::size_t pending() const { return queue_.size() - written_; }
+  std::uint64_t pending() const { return queue_.size(); }
   /// The errno that ended the stream, EPIPE where its reader has gone; 0 while all is well. Bytes
   /// for a stream that has ended are dropped.
   int error() const { return error_; }
@@ -47,8 +57,7 @@ class OutStream : private Watched {
   bool waiting_ = false;   // for EPOLLOUT
   bool used_ = false;
   int error_ = 0;
-  std::string queue_;
-  std::size_t written_ = 0;  // of queue_
+  Kept queue_;
 };
 
 }  // namespace gentlify

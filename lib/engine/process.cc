@@ -19,7 +19,6 @@ constexpr std::size_t read_size = 64 * 1024;
 /// No more than a pipe can hold (/proc/sys/fs/pipe-max-size) was there at the child's end: what is
 /// beyond that comes from someone who still writes.
 constexpr std::size_t largest_pipe = 1024 * 1024;
-constexpr std::size_t longest_line = 1024 * 1024;
 
 }  // namespace
 
@@ -55,21 +54,6 @@ void Process::watch(Pipe& pipe, Fd fd) {
 void Process::close_output() {
   out_.close();
   err_.close();
-}
-
-std::string Process::take_output(Stream stream) {
-  return std::exchange(pipe(stream).bytes, {});
-}
-
-std::string Process::take_lines(Stream stream) {
-  std::string& bytes = pipe(stream).bytes;
-  const std::size_t newline = bytes.rfind('\n');
-  // A line without end is passed on in pieces.
-  const std::size_t whole = newline == std::string::npos ? 0 : newline + 1;
-  const std::size_t n = bytes.size() - whole > longest_line ? bytes.size() : whole;
-  std::string taken = bytes.substr(0, n);
-  bytes.erase(0, n);
-  return taken;
 }
 
 void Process::hold_output(bool held) {
@@ -150,8 +134,7 @@ void Process::Pipe::read_rest() {
 }
 
 void Process::Pipe::take(std::string_view read) {
-  bytes += read;
-  process.owner_.on_output(process, this == &process.out_ ? Stream::out : Stream::err);
+  process.owner_.on_output(process, this == &process.out_ ? Stream::out : Stream::err, read);
 }
 
 void Process::ReportPipe::take(std::string_view read) {

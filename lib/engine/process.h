@@ -23,8 +23,8 @@ class Process {
   class Owner {
    public:
     virtual ~Owner() = default;
-    /// Something came on one of the streams.
-    virtual void on_output(Process& process, Stream stream) = 0;
+    /// The job wrote `bytes`.
+    virtual void on_output(Process& process, Stream stream, std::string_view bytes) = 0;
     /// The child has ended and is reaped; what its pipes held then has been read.
     virtual void on_exit(Process& process) = 0;
     /// The last pipe has come to its end, after on_exit.
@@ -49,11 +49,6 @@ class Process {
   /// Meaningful after on_exit.
   const Exit& exit() const { return exit_; }
 
-  /// What the job wrote and was not taken yet, byte for byte.
-  const std::string& output(Stream stream) const { return pipe(stream).bytes; }
-  /// Takes all of it, or the whole lines only.
-  std::string take_output(Stream stream);
-  std::string take_lines(Stream stream);
   /// While held what the job writes stays in its pipes.
   void hold_output(bool held);
   bool output_open() const { return out_.fd || err_.fd; }
@@ -85,7 +80,6 @@ class Process {
 
     Process& process;
     Fd fd;
-    std::string bytes;
   };
   struct ReportPipe : Pipe {
     using Pipe::Pipe;
@@ -98,8 +92,6 @@ class Process {
     Process& process;
   };
 
-  const Pipe& pipe(Stream stream) const { return stream == Stream::out ? out_ : err_; }
-  Pipe& pipe(Stream stream) { return stream == Stream::out ? out_ : err_; }
   void watch(Pipe& pipe, Fd fd);
   void on_end();
 

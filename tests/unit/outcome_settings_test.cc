@@ -12,9 +12,9 @@ TEST_CASE("a rule for halting is read as it is written") {
   for (const char* text : {"soon,fail=3", "now,fail=1", "now,fail=100%", "never"}) {
     CHECK(to_text(*parse_halt(text)) == text);
   }
-  const auto bad = GENERATE("", "soon", "now", "fail=3", "soon,fail=", "soon,fail=0", "now,fail=0%",
-                            "now,fail=101%", "now,fail=-1", "soon, fail=3", "later,fail=3",
-                            "soon,done=3", "now,fail=%", "now,fail=1.5%");
+  const auto* const bad = GENERATE("", "soon", "now", "fail=3", "soon,fail=", "soon,fail=0",
+                                   "now,fail=0%", "now,fail=101%", "now,fail=-1", "soon, fail=3",
+                                   "later,fail=3", "soon,done=3", "now,fail=%", "now,fail=1.5%");
   CHECK_FALSE(parse_halt(bad));
 }
 

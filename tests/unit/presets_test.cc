@@ -45,7 +45,7 @@ TEST_CASE("every built-in preset can be used, says what it is, and starts at a r
 }
 
 TEST_CASE("what clients write on stderr when they are refused is overload to each preset") {
-  const auto client = GENERATE(
+  const auto* const client = GENERATE(
       "curl: (22) The requested URL returned error: 429",
       "curl: (22) The requested URL returned error: 503 Service Unavailable",
       "gh: something (HTTP 429)", "< HTTP/2 429 ", "HTTP/1.1 429 Too Many Requests",
@@ -58,7 +58,7 @@ TEST_CASE("what clients write on stderr when they are refused is overload to eac
 }
 
 TEST_CASE("what says nothing of a limit is overload to no preset") {
-  const auto client =
+  const auto* const client =
       GENERATE("curl: (22) The requested URL returned error: 404", "gh: Not Found (HTTP 404)",
                "< x-ratelimit-remaining: 4290", "< x-ratelimit-limit: 5000", "item 429 done",
                "error: 4290", "HTTP/1.1 200 OK");

@@ -243,7 +243,7 @@ TEST_CASE("a rate that the user sets holds in every window, whatever the service
     for (std::size_t i = 0; i < recorder.starts.size(); ++i) {
       for (std::size_t j = i + 1; j < recorder.starts.size(); ++j) {
         const Duration window = recorder.starts[j].at - recorder.starts[i].at;
-        const double starts = static_cast<double>(j - i + 1);
+        const auto starts = static_cast<double>(j - i + 1);
         const double flow = seconds(window) / seconds(period) * static_cast<double>(amount);
         switch (mode) {
           case Pacer::Mode::drip: within = within && starts <= 1 + flow + 1e-6; break;

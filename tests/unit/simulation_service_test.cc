@@ -63,7 +63,8 @@ double mean_wait(double rate, double mean, int servers) {
 /// Erlang's formula C: see queue.h.
 double erlang_wait(double rate, double mean, int servers) {
   const double a = rate * mean;
-  double term = 1, sum = 0;
+  double term = 1;
+  double sum = 0;
   for (int k = 0; k < servers; ++k) {
     sum += term;
     term *= a / (k + 1);
@@ -98,7 +99,8 @@ TEST_CASE("the mean wait before the servers is Erlang's") {
 }
 
 TEST_CASE("throughput beyond the knee falls as the Universal Scalability Law says") {
-  const double s = 0.03, k = 0.015;
+  const double s = 0.03;
+  const double k = 0.015;
   const Knee knee(s, k);
   for (const int n : {1, 4, 8, 16, 64}) {
     const double formula = 2 * n / (1 + s * (n - 1) + k * n * (n - 1));
@@ -173,7 +175,8 @@ TEST_CASE("a broken job fails at every attempt, and noise strikes a share of all
   model.noise = 0.05;
   Service service(model, 9);
   constexpr int jobs = 20'000;
-  int broken = 0, noise = 0;
+  int broken = 0;
+  int noise = 0;
   for (std::uint64_t id = 1; id <= jobs; ++id) {
     const bool is_broken = service.is_broken(JobId{id});
     for (int attempt = 1; attempt <= 2; ++attempt) {
@@ -196,7 +199,8 @@ TEST_CASE("durations have the mean and the variation that were asked for") {
   model.jitter = 0;
   Service service(model, 4);
   constexpr int jobs = 50'000;
-  double sum = 0, squares = 0;
+  double sum = 0;
+  double squares = 0;
   for (std::uint64_t id = 1; id <= jobs; ++id) {
     service.start(JobId{id}, 1, at(0s));
     const double took = seconds(next_departure(service)->at.time_since_epoch());
