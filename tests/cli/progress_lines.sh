@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../lib.sh"
 
 seq 1000 >items
-expect_status 0 gentlify -j 4 true <items
+expect_status 0 gentlify -j 4 --controller fixed true <items
 expect_stderr_matches '^gentlify: 1000 jobs in .* \([0-9.]+/s\): 1000 ok$'
 (($(wc -l <"$err") <= 15)) || fail "$(wc -l <"$err") lines for a quiet run"
 

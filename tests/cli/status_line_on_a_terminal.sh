@@ -5,7 +5,7 @@
 
 cat >session <<'END'
 stty cols 44
-seq 12 | gentlify -j 1 sh -c 'sleep 0.1; printf "job $1"' sh
+seq 12 | gentlify -j 1 --controller fixed sh -c 'sleep 0.1; printf "job $1"' sh
 END
 script -qec 'bash session' typescript >"$out" </dev/null
 tr -d '\r' <typescript | sed 's/\x1b\[K/\n/g' >drawn
