@@ -227,15 +227,15 @@ Ending run(RunRequest request, int cores) {
   settings.all_attempts = s.all_attempts;
   settings.exits = {s.success_exit, s.overload_exit, s.permanent_exit};
   settings.patterns = {s.overload_match, s.retry_after_match, s.cost_match};
-  settings.reports = s.report;
+  settings.launch.reports = s.report;
   settings.timeout = s.timeout;
   settings.drain_timeout = s.drain_timeout;
   settings.kill_grace = s.kill_grace;
   settings.leftover = leftover_of(s);
-  settings.workdir = s.workdir;
-  settings.nice = s.nice;
+  settings.launch.workdir = s.workdir;
+  settings.launch.nice = s.nice;
   settings.cost = s.cost;
-  settings.job_open_files = job_open_files;
+  settings.launch.open_files = job_open_files;
   Engine engine(host, settings, scheduler, halt, *source, command, environment, status);
   if (reads_terminal(request)) {
     host.console.say("reading items from the terminal, one a line; Ctrl-D ends them");

@@ -1,20 +1,16 @@
 #include "lib/engine/engine.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <cstring>
 #include <iterator>
 #include <stdexcept>
 #include <system_error>
 #include <unordered_set>
 #include <utility>
 
-#include "lib/core/error.h"
 #include "lib/core/text.h"
 #include "lib/engine/clock.h"
 #include "lib/engine/process_group.h"
@@ -31,57 +27,12 @@ constexpr Duration same_signal = std::chrono::milliseconds(250);
 constexpr Duration check_stopped_each = std::chrono::milliseconds(20);
 /// So many steps in one turn of the loop: a signal must not wait until a thousand jobs are started.
 constexpr int starts_each_turn = 64;
-/// With so much output waiting for its reader nothing starts.
-constexpr std::size_t output_limit = 1 << 20;
 constexpr std::size_t last_line_limit = 200;
-/// Of stderr so much is looked at for what the job says.
-constexpr std::size_t tail_size = 64 * 1024;
-/// A longer line is shown in pieces.
-constexpr std::size_t longest_line = 1 << 20;
-
 std::string last_line(std::string_view bytes) {
   const std::size_t end = bytes.find_last_not_of(" \t\r\n");
   if (end == std::string_view::npos) return {};
   bytes = bytes.substr(0, end + 1);
   return std::string(bytes.substr(bytes.rfind('\n') + 1).substr(0, last_line_limit));
-}
-
-/// `tag` before each line, the first one too where it `begins` there.
-std::string with_tags(std::string_view tag, std::string_view bytes, bool begins) {
-  std::string out;
-  while (!bytes.empty()) {
-    const std::size_t n = std::min(bytes.find('\n'), bytes.size() - 1) + 1;
-    if (begins) out += tag;
-    out += bytes.substr(0, n);
-    bytes.remove_prefix(n);
-    begins = true;
-  }
-  return out;
-}
-
-struct PipeEnds {
-  Fd read, write;
-
-  /// Makes the pipe; false and errno where there is none to be had.
-  bool open() {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) return false;
-    read.reset(ends[0]);
-    write.reset(ends[1]);
-    return true;
-  }
-};
-
-/// Throws Error where it cannot be opened.
-Fd open_directory(const std::string& path) {
-  Fd directory(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (directory) return directory;
-  throw Error(ExitCode::bad_config,
-              fmt::format("--workdir {}: {}", shell_quote(path), std::strerror(errno)));
-}
-
-bool is_shortage(int error) {
-  return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE;
 }
 
 }  // namespace
@@ -105,27 +56,14 @@ Engine::Engine(Host& host, const EngineSettings& settings, Scheduler& scheduler,
       scheduler_(scheduler),
       halt_(halt),
       source_(source),
-      template_(command),
-      environment_(environment),
       display_(display),
       signals_(host.watch, [this](int signal) { on_signal(signal); }),
       listener_(settings.patterns),
       timer_(host.io),
-      null_(::open("/dev/null", O_RDONLY | O_CLOEXEC)),
-      leftovers_(environment.run_id(), settings.leftover == Leftover::kill),
-      later_out_(host.spool),
-      later_err_(host.spool) {
-  if (!null_) throw std::system_error(errno, std::generic_category(), "/dev/null");
+      launcher_(settings.launch, settings.output, command, environment),
+      output_(host.console, host.spool, settings.output),
+      leftovers_(environment.run_id(), settings.leftover == Leftover::kill) {
   if (settings_.output == OutputMode::inherit) host_.console.share_output();
-  if (!settings_.workdir.empty()) directory_ = open_directory(settings_.workdir);
-  if (settings_.nice > 0) nice_ = std::min(19, ::getpriority(PRIO_PROCESS, 0) + settings_.nice);
-  const std::optional<std::string> program = template_.fixed_program();
-  if (!program) return;
-  program_ = find_program(*program, directory_ ? directory_.get() : AT_FDCWD);
-  if (program_.error == 0) return;
-  throw Error(program_.error == ENOENT ? ExitCode::not_found : ExitCode::not_executable,
-              fmt::format("{}: {}", shell_quote(*program),
-                          program_.error == ENOENT ? "no such program" : "it is not executable"));
 }
 
 Engine::~Engine() {
@@ -214,38 +152,26 @@ bool Engine::feed() {
 }
 
 void Engine::start(const Job& job, int slot) {
-  const std::string problem = template_.expand(job, slot, argv_);
-  if (!problem.empty()) return fail_unstarted(job, {Verdict::permanent, {}, problem, {}});
-  const bool inherits = settings_.output == OutputMode::inherit;
-  const bool discards = settings_.output == OutputMode::discard;
-  PipeEnds out;
-  PipeEnds err;
-  PipeEnds report;
-  if ((!inherits && ((!discards && !out.open()) || !err.open())) ||
-      (settings_.reports && !report.open())) {
-    return postpone(job, errno);
+  Launcher::Launched launched = launcher_.launch(job, slot);
+  if (!launched.problem.empty()) {
+    return fail_unstarted(job, {Verdict::permanent, {}, launched.problem, {}});
   }
-  const int job_out = inherits ? 1 : discards ? null_.get() : out.write.get();
-  Spawned child = spawn_job(job, slot, job_out, inherits ? 2 : err.write.get(), report.write.get());
-  switch (child.result) {
-    case Spawned::Result::running: break;
-    case Spawned::Result::no_child: return postpone(job, child.error);
-    case Spawned::Result::no_exec:
-      if (is_shortage(child.error)) return postpone(job, child.error);
-      return fail_unstarted(job, classify({Exit::Kind::unstarted, child.error}, settings_.exits));
+  Spawned& child = launched.child;
+  if (Launcher::is_shortage(child)) return postpone(job, child.error);
+  if (child.result != Spawned::Result::running) {
+    return fail_unstarted(job, classify({Exit::Kind::unstarted, child.error}, settings_.exits));
   }
   result_.start_error = 0;
   scheduler_.on_started();
-  running_.emplace_back(
-      host_, *this, job.id, std::move(child),
-      Process::Pipes{std::move(out.read), std::move(err.read), std::move(report.read)});
+  running_.emplace_back(host_, *this, job.id, std::move(child), std::move(launched.pipes),
+                        tag_of(job, slot));
   Running& running = running_.back();
   running.self = std::prev(running_.end());
-  if (settings_.tag) running.tag = tag_of(job, slot);
   if (settings_.timeout > Duration{}) set_due(running, later(monotonic_now(), settings_.timeout));
 }
 
 std::string Engine::tag_of(const Job& job, int slot) const {
+  if (!settings_.tag) return {};
   const std::string tag = settings_.tag->text_of(job, slot);
   return (host_.console.is_terminal() ? escape(tag) : tag) + '\t';
 }
@@ -260,49 +186,11 @@ void Engine::fail_unstarted(const Job& job, const Outcome& outcome) {
   scheduler_.on_end(job.id, monotonic_now(), outcome);
 }
 
-Spawned Engine::spawn_job(const Job& job, int slot, int out, int err, int report) {
-  Program found;
-  if (program_.path.empty()) {
-    found = find_program(argv_.front(), directory_ ? directory_.get() : AT_FDCWD);
-    if (found.error != 0) {
-      Spawned none;
-      none.result = Spawned::Result::no_exec;
-      none.error = found.error;
-      return none;
-    }
-  }
-  const std::string& path = program_.path.empty() ? found.path : program_.path;
-  argv_pointers_.clear();
-  for (std::string& word : argv_) argv_pointers_.push_back(word.data());
-  argv_pointers_.push_back(nullptr);
-  SpawnRequest request;
-  request.path = path.c_str();
-  request.argv = argv_pointers_.data();
-  request.envp = environment_.of(job, slot);
-  request.in = null_.get();
-  request.out = out;
-  request.err = err;
-  request.report = report;
-  request.open_files = settings_.job_open_files;
-  request.directory = directory_.get();
-  request.nice = nice_;
-  Spawned child = spawn(request);
-  if (child.result != Spawned::Result::no_exec || child.error != ENOEXEC) return child;
-  // A script without "#!" runs through the shell, as with execvp.
-  std::string shell = "/bin/sh";
-  std::string script = path;
-  argv_pointers_.front() = script.data();
-  argv_pointers_.insert(argv_pointers_.begin(), shell.data());
-  request.path = shell.c_str();
-  request.argv = argv_pointers_.data();
-  return spawn(request);
-}
-
 void Engine::on_exit(Process& process) {
   auto& running = static_cast<Running&>(process);
   const TimePoint now = monotonic_now();
   Outcome outcome = classify(process.exit(), settings_.exits, hear(running, now));
-  outcome.last_line = last_line(running.err_tail);
+  outcome.last_line = last_line(running.output.err_tail());
   if (running.timed_out) {
     --stopped_;
     outcome.timed_out = true;
@@ -323,56 +211,12 @@ void Engine::on_exit(Process& process) {
 }
 
 void Engine::on_output(Process& process, Stream stream, std::string_view bytes) {
-  auto& running = static_cast<Running&>(process);
-  if (stream == Stream::err) {
-    running.err_tail += bytes;
-    if (running.err_tail.size() > 2 * tail_size) {
-      running.err_tail.erase(0, running.err_tail.size() - tail_size);
-    }
-  }
-  switch (settings_.output) {
-    case OutputMode::line: return take_lines(running, stream, bytes);
-    case OutputMode::inherit:
-    case OutputMode::discard: return;
-    case OutputMode::group: break;
-  }
-  std::string text;
-  if (settings_.tag) {
-    text = with_tags(running.tag, bytes, running.kept(stream).last() == '\n');
-    bytes = text;
-  }
-  Kept& kept = running.kept(stream);
-  kept.add(bytes);
-  if (&running == promoted_) {
-    if (stream == Stream::out) {
-      host_.console.out(std::move(kept));
-    } else {
-      host_.console.err(std::move(kept));
-    }
-  }
-}
-
-/// Shows the lines that are whole; one without end is shown in pieces.
-void Engine::take_lines(Running& running, Stream stream, std::string_view bytes) {
-  std::string& line = running.lines[static_cast<int>(stream)];
-  line += bytes;
-  const std::size_t newline = line.rfind('\n');
-  std::size_t n = newline == std::string::npos ? 0 : newline + 1;
-  if (line.size() - n > longest_line) n = line.size();
-  if (n == 0) return;
-  const std::string_view whole = std::string_view(line).substr(0, n);
-  const std::string text = settings_.tag ? with_tags(running.tag, whole, true) : std::string(whole);
-  if (stream == Stream::out) {
-    host_.console.out(text);
-  } else {
-    host_.console.err(text);
-  }
-  line.erase(0, n);
+  output_.take(static_cast<Running&>(process).output, stream, bytes);
 }
 
 /// What the job said. The first thing in a run that nobody understands gets a note.
 Said Engine::hear(const Running& running, TimePoint now) {
-  Said said = listener_.listen(running.report(), running.err_tail, now, wall_now());
+  Said said = listener_.listen(running.report(), running.output.err_tail(), now, wall_now());
   if (!said.puzzle.empty() && !puzzled_) {
     puzzled_ = true;
     display_.note(fmt::format("job {} {}: ignored, and so is what else is like it",
@@ -390,25 +234,7 @@ void Engine::on_output_end(Process& process) {
 /// Shows the output, unless another attempt will have its own, and lets go of the process.
 void Engine::finish(Running& running) {
   running.close_output();
-  for (const Stream stream : {Stream::out, Stream::err}) {
-    if (!running.lines[static_cast<int>(stream)].empty()) take_lines(running, stream, "\n");
-    Kept& kept = running.kept(stream);
-    if (settings_.tag && kept.last() != '\n') kept.add("\n");
-    if (running.fate == Fate::retry && !settings_.all_attempts) kept.clear();
-  }
-  const bool waits = promoted_ != nullptr && promoted_ != &running;
-  if (waits) {
-    later_out_.append(std::move(running.out));
-    later_err_.append(std::move(running.err));
-  } else {
-    host_.console.out(std::move(running.out));
-    host_.console.err(std::move(running.err));
-  }
-  if (promoted_ == &running) {
-    promoted_ = nullptr;
-    host_.console.out(std::move(later_out_));
-    host_.console.err(std::move(later_err_));
-  }
+  output_.end(running.output, running.fate != Fate::retry || settings_.all_attempts);
   ended_.splice(ended_.end(), running_, running.self);
 }
 
@@ -427,17 +253,16 @@ void Engine::check_output() {
 
 /// Our reader is slow, or no more output can be kept: then jobs wait with theirs, but for one.
 void Engine::hold_output_where_full() {
-  const bool behind = host_.console.pending() > output_limit;
-  const bool full = host_.spool.is_full();
-  scheduler_.set_closed(Gate::output, behind || full, monotonic_now());
-  if (full && promoted_ == nullptr) promote();
-  const bool hold = full || (behind && settings_.output == OutputMode::line);
-  const bool changed = hold != output_held_;
-  output_held_ = hold;
-  if (changed) {
-    for (Running& running : running_) running.hold_output(hold && &running != promoted_);
+  const bool behind = output_.is_behind();
+  scheduler_.set_closed(Gate::output, behind || output_.is_full(), monotonic_now());
+  if (output_.is_full() && !output_.has_promoted()) promote();
+  const bool hold = output_.wants_hold();
+  const bool changed = std::exchange(output_held_, hold) != hold;
+  if (!changed && !output_.has_promoted()) return;
+  for (Running& running : running_) {
+    const bool promoted = output_.is_promoted(running.output);
+    if (changed || promoted) running.hold_output(promoted ? behind : hold);
   }
-  if (promoted_ != nullptr) promoted_->hold_output(behind);
 }
 
 /// Lets the output of one job through, from its beginning.
@@ -445,16 +270,12 @@ void Engine::promote() {
   const auto job = std::find_if(running_.begin(), running_.end(),
                                 [](const Running& r) { return !r.exited() && r.output_open(); });
   if (job == running_.end()) return;
-  promoted_ = &*job;
-  host_.console.out(std::move(job->out));
-  host_.console.err(std::move(job->err));
-  if (!promoted_told_) {
-    promoted_told_ = true;
-    display_.note(fmt::format(
-        "no more output can be kept: that of job {} is shown as it comes, and what of it was shown "
-        "stays, also where the job is run again; others wait",
-        number(job->job())));
-  }
+  output_.promote(job->output);
+  if (std::exchange(promoted_told_, true)) return;
+  display_.note(fmt::format(
+      "no more output can be kept: that of job {} is shown as it comes, and what of it was shown "
+      "stays, also where the job is run again; others wait",
+      number(job->job())));
 }
 
 /// Ends the run early where that is due.

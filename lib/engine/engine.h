@@ -19,9 +19,10 @@
 #include "lib/engine/console.h"
 #include "lib/engine/environment.h"
 #include "lib/engine/guardian.h"
+#include "lib/engine/launcher.h"
 #include "lib/engine/leftovers.h"
+#include "lib/engine/output.h"
 #include "lib/engine/process.h"
-#include "lib/engine/program.h"
 #include "lib/engine/signals.h"
 #include "lib/engine/source.h"
 #include "lib/engine/spool.h"
@@ -41,14 +42,6 @@ class Display : public EventSink {
   virtual void note(const std::string& sentence) = 0;
 };
 
-/// What jobs' output becomes.
-enum class OutputMode {
-  group,    ///< whole, when the last attempt has ended, each stream on its own
-  line,     ///< whole lines as they come
-  inherit,  ///< straight through
-  discard,  ///< nothing
-};
-
 struct EngineSettings {
   OutputMode output = OutputMode::group;
   /// What goes before each line of a job's output, with a tab in between; none: nothing.
@@ -56,17 +49,13 @@ struct EngineSettings {
   bool all_attempts = false;  ///< also the output of attempts that are made again
   ExitLists exits;
   Patterns patterns;         ///< for jobs' stderr; none where output is inherited
-  bool reports = false;      ///< jobs get a pipe for reports
   Duration timeout{};        ///< of an attempt; 0: none
   Duration drain_timeout{};  ///< then jobs that still run are stopped; 0: none
   Duration kill_grace = std::chrono::seconds(5);
   /// What an attempt is expected to cost, where its item does not say.
   Cost cost = 1;
-  /// The soft RLIMIT_NOFILE that jobs get; 0: ours.
-  rlim_t job_open_files = 0;
   Leftover leftover = Leftover::kill;
-  std::string workdir;  ///< of the jobs; empty: ours
-  int nice = 0;         ///< 0..19, added to ours for the jobs
+  Launcher::Settings launch;
 };
 
 /// The loop and the streams that more than the engine needs.
@@ -106,18 +95,12 @@ class Engine : public Process::Owner {
   enum class Phase { running, draining, stopping, killing };
   /// A process, in the list until its output is done with.
   struct Running : Process {
-    Running(Host& host, Owner& owner, JobId job, Spawned child, Pipes pipes)
+    Running(Host& host, Owner& owner, JobId job, Spawned child, Pipes pipes, std::string tag)
         : Process(host.io, host.watch, owner, job, std::move(child), std::move(pipes)),
-          out(host.spool),
-          err(host.spool) {}
+          output(host.spool, std::move(tag)) {}
 
-    Kept& kept(Stream stream) { return stream == Stream::out ? out : err; }
-
-    Kept out, err;         // to be shown at its end
-    std::string lines[2];  // of each stream, what has no newline yet
-    std::string err_tail;  // the last of stderr
+    JobOutput output;
     Fate fate = Fate::not_done;
-    std::string tag;
     bool timed_out = false;
     bool killed = false;
     TimePoint due = never;  // its next deadline: the timeout, then the end of the grace
@@ -132,14 +115,12 @@ class Engine : public Process::Owner {
   bool feed();
   void start(const Job& job, int slot);
   std::string tag_of(const Job& job, int slot) const;
-  Spawned spawn_job(const Job& job, int slot, int out, int err, int report);
   void postpone(const Job& job, int error);
   void fail_unstarted(const Job& job, const Outcome& outcome);
   void on_output(Process& process, Stream stream, std::string_view bytes) override;
   void on_exit(Process& process) override;
   void on_output_end(Process& process) override;
   Said hear(const Running& running, TimePoint now);
-  void take_lines(Running& running, Stream stream, std::string_view bytes);
   void hold_output_where_full();
   void promote();
   void finish(Running& running);
@@ -164,20 +145,14 @@ class Engine : public Process::Owner {
   Scheduler& scheduler_;
   Halt& halt_;
   Source& source_;
-  const Template& template_;
-  Environment& environment_;
   Display& display_;
   Signals signals_;
   Listener listener_;
   boost::asio::steady_timer timer_;
   TimePoint armed_ = never;
 
-  Fd null_;
-  Fd directory_;  // the jobs'; empty: ours
-  std::optional<int> nice_;
-  Program program_;  // where it is the same for every job
-  std::vector<std::string> argv_;
-  std::vector<char*> argv_pointers_;
+  Launcher launcher_;
+  Output output_;
 
   std::list<Running> running_;
   std::list<Running> ended_;         // to be destroyed once no call of theirs is on the stack
@@ -196,11 +171,7 @@ class Engine : public Process::Owner {
   TimePoint last_signal_at_{};
   bool guardian_is_dead_ = false;
   bool output_held_ = false;
-  /// Where no more output can be kept one job's goes straight to ours. What other jobs had to show
-  /// at their ends waits for its end.
-  Running* promoted_ = nullptr;
   bool promoted_told_ = false;
-  Kept later_out_, later_err_;
   bool puzzled_ = false;  // and have said so
   bool more_to_start_ = false;
   bool done_ = false;

@@ -14,6 +14,9 @@ expect_stderr_matches '^gentlify: tag = true \(--tag\) marks .* output = inherit
 expect_status 0 gentlify --all-attempts --retry-base-delay 0 sh -c 'echo try $GENTLIFY_ATTEMPT; [ $GENTLIFY_ATTEMPT = 2 ]' sh ::: a
 expect_stdout 'try 1' 'try 2'
 
+# Its stdout can be written.
+expect_status 0 gentlify --output discard --retries 0 /bin/echo out ::: a
+expect_stdout </dev/null
 expect_status 1 gentlify --output discard --retries 0 sh -c 'echo out; echo why >&2; exit 1' sh ::: a
 expect_stdout </dev/null
 ! grep -q '^why$' "$err" || fail "stderr is shown"

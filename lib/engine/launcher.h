@@ -1,0 +1,57 @@
+// Starts jobs: from a job to its argv, its program, its environment, and a child with its pipes.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/core/job.h"
+#include "lib/engine/environment.h"
+#include "lib/engine/output.h"
+#include "lib/engine/process.h"
+#include "lib/engine/program.h"
+#include "lib/engine/spawn.h"
+#include "lib/engine/template.h"
+
+namespace gentlify {
+
+class Launcher {
+ public:
+  struct Settings {
+    bool reports = false;      ///< jobs get a pipe for reports
+    rlim_t open_files = 0;     ///< the soft RLIMIT_NOFILE that jobs get; 0: ours
+    std::string workdir = {};  ///< of the jobs; empty: ours
+    int nice = 0;              ///< 0..19, added to ours for the jobs
+  };
+
+  /// Throws Error where the program, being the same for every job, or the directory is not there.
+  Launcher(const Settings& settings, OutputMode output, const Template& command,
+           Environment& environment);
+
+  struct Launched {
+    Spawned child;
+    Process::Pipes pipes;
+    std::string problem;  ///< not empty: the job can never be run, and no child was tried
+  };
+  Launched launch(const Job& job, int slot);
+
+  /// Not the job's fault: this machine is short of something.
+  static bool is_shortage(const Spawned& child);
+
+ private:
+  int directory() const;
+  Spawned spawn_job(const Job& job, int slot, int out, int err, int report);
+
+  Settings settings_;
+  OutputMode output_;
+  const Template& template_;
+  Environment& environment_;
+  Fd null_;
+  Fd directory_;  // empty: ours
+  std::optional<int> nice_;
+  Program program_;  // where it is the same for every job
+  std::vector<std::string> argv_;
+  std::vector<char*> argv_pointers_;
+};
+
+}  // namespace gentlify

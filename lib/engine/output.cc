@@ -1,0 +1,105 @@
+#include "lib/engine/output.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace gentlify {
+
+namespace {
+
+/// With so much waiting for its reader nothing starts.
+constexpr std::uint64_t output_limit = 1 << 20;
+/// Of stderr at least so much is kept for what the job says.
+constexpr std::size_t tail_size = 64 * 1024;
+/// A longer line is shown in pieces.
+constexpr std::size_t longest_line = 1 << 20;
+
+/// `tag` before each line, the first one too where it `begins` there.
+std::string with_tags(std::string_view tag, std::string_view bytes, bool begins) {
+  if (tag.empty()) return std::string(bytes);
+  std::string out;
+  while (!bytes.empty()) {
+    const std::size_t n = std::min(bytes.find('\n'), bytes.size() - 1) + 1;
+    if (begins) out += tag;
+    out += bytes.substr(0, n);
+    bytes.remove_prefix(n);
+    begins = true;
+  }
+  return out;
+}
+
+}  // namespace
+
+bool Output::is_behind() const {
+  return console_.pending() > output_limit;
+}
+
+template <class Bytes>
+void Output::show(Stream stream, Bytes&& bytes) {
+  if (stream == Stream::out) {
+    console_.out(std::forward<Bytes>(bytes));
+  } else {
+    console_.err(std::forward<Bytes>(bytes));
+  }
+}
+
+void Output::take(JobOutput& job, Stream stream, std::string_view bytes) {
+  if (stream == Stream::err) {
+    job.err_tail_ += bytes;
+    if (job.err_tail_.size() > 2 * tail_size) {
+      job.err_tail_.erase(0, job.err_tail_.size() - tail_size);
+    }
+  }
+  switch (mode_) {
+    case OutputMode::line: return take_lines(job, stream, bytes);
+    case OutputMode::inherit:
+    case OutputMode::discard: return;
+    case OutputMode::group: break;
+  }
+  Kept& kept = job.kept(stream);
+  if (job.tag_.empty()) {
+    kept.add(bytes);
+  } else {
+    kept.add(with_tags(job.tag_, bytes, kept.last() == '\n'));
+  }
+  if (is_promoted(job)) show(stream, std::move(kept));
+}
+
+/// Shows the lines that are whole; one without end is shown in pieces.
+void Output::take_lines(JobOutput& job, Stream stream, std::string_view bytes) {
+  std::string& line = job.lines_[static_cast<std::size_t>(stream)];
+  line += bytes;
+  const std::size_t newline = line.rfind('\n');
+  std::size_t n = newline == std::string::npos ? 0 : newline + 1;
+  if (line.size() - n > longest_line) n = line.size();
+  if (n == 0) return;
+  show(stream, std::string_view(with_tags(job.tag_, std::string_view(line).substr(0, n), true)));
+  line.erase(0, n);
+}
+
+void Output::end(JobOutput& job, bool shown) {
+  const bool waits = has_promoted() && !is_promoted(job);
+  for (const Stream stream : {Stream::out, Stream::err}) {
+    if (!job.lines_[static_cast<std::size_t>(stream)].empty()) take_lines(job, stream, "\n");
+    Kept& kept = job.kept(stream);
+    if (!job.tag_.empty() && kept.last() != '\n') kept.add("\n");
+    if (!shown) kept.clear();
+    if (waits) {
+      later_[static_cast<std::size_t>(stream)].append(std::move(kept));
+    } else {
+      show(stream, std::move(kept));
+    }
+  }
+  if (!is_promoted(job)) return;
+  promoted_ = nullptr;
+  for (const Stream stream : {Stream::out, Stream::err}) {
+    show(stream, std::move(later_[static_cast<std::size_t>(stream)]));
+  }
+}
+
+void Output::promote(JobOutput& job) {
+  promoted_ = &job;
+  for (const Stream stream : {Stream::out, Stream::err}) show(stream, std::move(job.kept(stream)));
+}
+
+}  // namespace gentlify
