@@ -40,9 +40,9 @@ Fd open_directory(const std::string& path) {
 
 }  // namespace
 
-Launcher::Launcher(const Settings& settings, OutputMode output, const Template& command,
+Launcher::Launcher(Settings settings, OutputMode output, const Template& command,
                    Environment& environment)
-    : settings_(settings),
+    : settings_(std::move(settings)),
       output_(output),
       template_(command),
       environment_(environment),

@@ -1,6 +1,8 @@
 // Starts jobs: from a job to its argv, its program, its environment, and a child with its pipes.
 #pragma once
 
+#include <sys/resource.h>
+
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,8 +27,7 @@ class Launcher {
   };
 
   /// Throws Error where the program, being the same for every job, or the directory is not there.
-  Launcher(const Settings& settings, OutputMode output, const Template& command,
-           Environment& environment);
+  Launcher(Settings settings, OutputMode output, const Template& command, Environment& environment);
 
   struct Launched {
     Spawned child;
