@@ -18,8 +18,8 @@ std::string Controller::misfit(Cost cost) const {
   return limit.empty() ? limit : "it costs " + std::to_string(cost) + ", and the " + limit;
 }
 
-Admission Controller::next_start(TimePoint now, int in_flight, Cost cost) {
-  Admission admission{output_blocked_ ? never : now, Gate::output};
+Admission Controller::next_start(TimePoint now, int in_flight, Cost cost, bool past_output) {
+  Admission admission{output_blocked_ && !past_output ? never : now, Gate::output};
   admission = binding(admission, pause_.next_start());
   if (pacer_) admission = binding(admission, pacer_->next_start(cost));
   if (budget_) admission = binding(admission, budget_->next_start(cost));

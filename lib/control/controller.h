@@ -32,8 +32,9 @@ class Controller {
         budget_(std::move(gates.budget)) {}
 
   /// The latest gate wins. `at <= now`: start one now. `never`: ask after an attempt has ended or a
-  /// gate was opened. `cost`: of the job that would start.
-  Admission next_start(TimePoint now, int in_flight, Cost cost);
+  /// gate was opened. `cost`: of the job that would start; `past_output`: a closed output gate does
+  /// not hold it.
+  Admission next_start(TimePoint now, int in_flight, Cost cost, bool past_output = false);
   /// Why a job of this cost could never start; empty where it can.
   std::string misfit(Cost cost) const;
 

@@ -20,10 +20,11 @@ Step Scheduler::next(TimePoint now) {
 
 std::optional<Step> Scheduler::decide(TimePoint now) {
   if (draining_) return running_.empty() ? Step(Done{}) : Step(Wait{never, Gate::drain});
+  if (has_passing()) return decide_passing(now);
   bool retry = retry_due(now);
   const bool may_read = input_open_ && waiting_.size() < max_retries;
   if (!retry && fresh_.empty() && !may_read) return wait_for_the_rest();
-  if (retry && retries_.top().held_slot == 0 && controller_.wants_untried()) {
+  if (retry && first_retry().held_slot == 0 && controller_.wants_untried()) {
     if (!fresh_.empty()) {
       retry = false;
     } else if (may_read && !asked_for_untried_) {
@@ -41,11 +42,33 @@ std::optional<Step> Scheduler::decide(TimePoint now) {
     return Wait{std::min(admission.at, due), admission.gate};
   }
   if (!retry && fresh_.empty()) return NeedInput{next_retry()};
-  auto [job, slot] = take(retry);
+  return admit(retry ? take_retry(retries_.begin()->second) : take_fresh(), now);
+}
+
+/// A job waits that is let through the gate that holds all others.
+bool Scheduler::has_passing() const {
+  if (!controller_.is_closed(Gate::output)) return false;
+  return waiting_.contains(passing_.id) || (!fresh_.empty() && fresh_.front().id == passing_.id);
+}
+
+std::optional<Step> Scheduler::decide_passing(TimePoint now) {
+  const auto retry = waiting_.find(passing_.id);
+  const bool fresh = retry == waiting_.end();
+  if (!fresh && retry->second.at > now) return Wait{retry->second.at, Gate::output};
+  int others = !fresh && retry->second.held_slot > 0 ? running() : in_flight();
+  if (passing_.beyond_limit) others = std::min(others, controller_.limit() - 1);
+  const Cost cost = fresh ? fresh_.front().cost : retry->second.job.cost;
+  const Admission admission = controller_.next_start(now, others, cost, true);
+  if (admission.at > now) return Wait{admission.at, admission.gate};
+  return admit(fresh ? take_fresh() : take_retry(passing_.id), now);
+}
+
+std::optional<Step> Scheduler::admit(Taken taken, TimePoint now) {
   if (controller_.refused()) {
-    refuse({std::move(job), slot}, now);
+    refuse(taken, now);
     return {};
   }
+  auto& [job, slot] = taken;
   return start(std::move(job), slot > 0 ? slot : slots_.take(), now);
 }
 
@@ -61,13 +84,13 @@ Admission Scheduler::ask(bool retry, TimePoint now) {
     return controller_.next_start(now, in_flight(), fresh_.empty() ? 0 : fresh_.front().cost);
   }
   // A retry that kept its slot needs no other one, even where a cut has left fewer than are kept.
-  const bool has_slot = retries_.top().held_slot > 0;
-  const Cost cost = waiting_.at(retries_.top().id).cost;
-  return controller_.next_start(now, has_slot ? running() : in_flight(), cost);
+  const Waiting& waiting = first_retry();
+  return controller_.next_start(now, waiting.held_slot > 0 ? running() : in_flight(),
+                                waiting.job.cost);
 }
 
 /// Fails the job whose turn it is without a start, since the circuit is open.
-void Scheduler::refuse(const std::pair<Job, int>& taken, TimePoint now) {
+void Scheduler::refuse(const Taken& taken, TimePoint now) {
   const auto& [job, slot] = taken;
   asked_for_untried_ = false;
   if (slot > 0) slots_.give_back(slot);
@@ -120,7 +143,7 @@ Fate Scheduler::on_end(JobId id, TimePoint now, const Outcome& outcome) {
   const Duration ran = now - running.attempt.started;
   const Fate fate = settle(running.job, outcome.verdict, delay, running.slot, now);
   if (fate != Fate::retry && fate != Fate::done) controller_.on_settled(id);
-  const Job& job = fate == Fate::retry ? waiting_.at(id) : running.job;
+  const Job& job = fate == Fate::retry ? waiting_.at(id).job : running.job;
   sink_.on_event(event::Ended{job, outcome, ran, fate, in_flight()}, now);
   return fate;
 }
@@ -153,8 +176,9 @@ Fate Scheduler::settle(Job& job, Verdict verdict, std::optional<Duration> delay,
       ++held_;
     else
       slots_.give_back(slot);
-    retries_.push({later(now, *delay), job.id, hold ? slot : 0});
-    waiting_.emplace(job.id, std::move(job));
+    const TimePoint at = later(now, *delay);
+    retries_.emplace(at, job.id);
+    waiting_.emplace(job.id, Waiting{std::move(job), at, hold ? slot : 0});
     return Fate::retry;
   }
   slots_.give_back(slot);
@@ -204,10 +228,12 @@ void Scheduler::drain(TimePoint now) {
   if (draining_) return;
   draining_ = true;
   input_open_ = false;
-  for (; !retries_.empty(); retries_.pop()) {
-    if (retries_.top().held_slot > 0) --held_;
-    sink_.on_event(event::Dropped{waiting_.at(retries_.top().id)}, now);
+  for (const auto& [at, id] : retries_) {
+    const Waiting& waiting = waiting_.at(id);
+    if (waiting.held_slot > 0) --held_;
+    sink_.on_event(event::Dropped{waiting.job}, now);
   }
+  retries_.clear();
   waiting_.clear();
   for (const Job& job : fresh_) sink_.on_event(event::Dropped{job}, now);
   fresh_.clear();
@@ -220,25 +246,17 @@ void Scheduler::set_closed(Gate gate, bool closed, TimePoint now) {
   tell_changes(now);
 }
 
-bool Scheduler::retry_due(TimePoint now) const {
-  return !retries_.empty() && retries_.top().at <= now;
-}
-
-std::pair<Job, int> Scheduler::take(bool retry) {
-  if (retry) {
-    const int slot = retries_.top().held_slot;
-    return {take_retry(), slot};
-  }
-  std::pair<Job, int> taken{std::move(fresh_.front()), 0};
+Scheduler::Taken Scheduler::take_fresh() {
+  Taken taken{std::move(fresh_.front()), 0};
   fresh_.pop_front();
   return taken;
 }
 
-Job Scheduler::take_retry() {
-  if (retries_.top().held_slot > 0) --held_;
-  auto node = waiting_.extract(retries_.top().id);
-  retries_.pop();
-  return std::move(node.mapped());
+Scheduler::Taken Scheduler::take_retry(JobId id) {
+  Waiting waiting = std::move(waiting_.extract(id).mapped());
+  retries_.erase({waiting.at, id});
+  if (waiting.held_slot > 0) --held_;
+  return {std::move(waiting.job), waiting.held_slot};
 }
 
 /// Adds the time since the last question to the gate that bound then.

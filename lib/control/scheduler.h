@@ -10,7 +10,8 @@
 
 #include <array>
 #include <deque>
-#include <queue>
+#include <optional>
+#include <set>
 #include <unordered_map>
 #include <utility>
 #include <variant>
@@ -69,6 +70,9 @@ class Scheduler {
   /// See Controller::set_closed.
   void set_closed(Gate gate, bool closed, TimePoint now);
   bool is_closed(Gate gate) const { return controller_.is_closed(gate); }
+  /// While `Gate::output` is closed this job may start all the same, and where `beyond_limit` also
+  /// as one more than the limit: others wait for its output, and it cannot wait for theirs.
+  void let_pass(JobId id, bool beyond_limit) { passing_ = {id, beyond_limit}; }
 
   int running() const { return static_cast<int>(running_.size()); }
   int limit() const { return controller_.limit(); }
@@ -87,26 +91,32 @@ class Scheduler {
     Attempt attempt;
     int slot = 0;
   };
-  struct Retrying {
+  struct Waiting {
+    Job job;
     TimePoint at;
-    JobId id{};
     int held_slot = 0;  // none
-    bool operator>(const Retrying& other) const {
-      return at != other.at ? at > other.at : id > other.id;
-    }
+  };
+  struct Passing {
+    JobId id{};
+    bool beyond_limit = false;
   };
 
   /// Nothing: a job was settled on the way, and the question is to be asked again.
   std::optional<Step> decide(TimePoint now);
-  /// The job whose turn it is, and the slot that it kept; 0: none.
-  std::pair<Job, int> take(bool retry);
-  void refuse(const std::pair<Job, int>& taken, TimePoint now);
+  std::optional<Step> decide_passing(TimePoint now);
+  bool has_passing() const;
+  /// A job whose turn it is, and the slot that it kept; 0: none.
+  using Taken = std::pair<Job, int>;
+  Taken take_fresh();
+  Taken take_retry(JobId id);
+  std::optional<Step> admit(Taken taken, TimePoint now);
+  void refuse(const Taken& taken, TimePoint now);
   Step wait_for_the_rest() const;
   Admission ask(bool retry, TimePoint now);
   Step start(Job job, int slot, TimePoint now);
-  Job take_retry();
-  bool retry_due(TimePoint now) const;
-  TimePoint next_retry() const { return retries_.empty() ? never : retries_.top().at; }
+  bool retry_due(TimePoint now) const { return next_retry() <= now; }
+  TimePoint next_retry() const { return retries_.empty() ? never : retries_.begin()->first; }
+  const Waiting& first_retry() const { return waiting_.at(retries_.begin()->second); }
   int in_flight() const { return running() + held_; }
   /// A job that is given up has no `delay` before its retry.
   Fate settle(Job& job, Verdict verdict, std::optional<Duration> delay, int slot, TimePoint now);
@@ -120,8 +130,9 @@ class Scheduler {
   SlotPool slots_;
   std::deque<Job> fresh_;
   std::unordered_map<JobId, Running> running_;
-  std::unordered_map<JobId, Job> waiting_;  // for their retry
-  std::priority_queue<Retrying, std::vector<Retrying>, std::greater<>> retries_;
+  std::unordered_map<JobId, Waiting> waiting_;     // for their retry
+  std::set<std::pair<TimePoint, JobId>> retries_;  // the same, in the order in which they come due
+  Passing passing_;
   int held_ = 0;  // slots kept by waiting retries
   std::uint64_t attempts_ = 0;
   bool input_open_ = true;

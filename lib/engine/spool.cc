@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <iterator>
 #include <utility>
 
 namespace gentlify {
@@ -75,6 +76,7 @@ void Spool::free(std::uint64_t offset, std::uint64_t size) {
 Kept::Kept(Kept&& other) noexcept
     : spool_(other.spool_),
       segments_(std::exchange(other.segments_, {})),
+      first_(std::exchange(other.first_, 0)),
       size_(std::exchange(other.size_, 0)),
       in_memory_(std::exchange(other.in_memory_, 0)),
       last_(other.last_) {}
@@ -84,6 +86,7 @@ Kept& Kept::operator=(Kept&& other) noexcept {
   clear();
   spool_ = other.spool_;
   segments_ = std::exchange(other.segments_, {});
+  first_ = std::exchange(other.first_, 0);
   size_ = std::exchange(other.size_, 0);
   in_memory_ = std::exchange(other.in_memory_, 0);
   last_ = other.last_;
@@ -107,7 +110,8 @@ void Kept::add(std::string_view bytes) {
 
 /// Brings what is in memory into the file, as far as that takes it.
 void Kept::spill() {
-  for (Segment& segment : segments_) {
+  for (std::size_t i = first_; i < segments_.size(); ++i) {
+    Segment& segment = segments_[i];
     if (segment.in_file) continue;
     const std::string_view rest = std::string_view(segment.bytes).substr(segment.done);
     const std::optional<std::uint64_t> offset = spool_->write(rest);
@@ -125,13 +129,15 @@ void Kept::append(Kept&& other) {
   last_ = other.last_;
   size_ += std::exchange(other.size_, 0);
   in_memory_ += std::exchange(other.in_memory_, 0);
-  for (Segment& segment : other.segments_) segments_.push_back(std::move(segment));
+  const auto first = other.segments_.begin() + static_cast<std::ptrdiff_t>(other.first_);
+  std::move(first, other.segments_.end(), std::back_inserter(segments_));
   other.segments_.clear();
+  other.first_ = 0;
 }
 
 std::string_view Kept::front() {
   if (segments_.empty()) return {};
-  const Segment& first = segments_.front();
+  const Segment& first = segments_[first_];
   if (!first.in_file) return std::string_view(first.bytes).substr(first.done);
   buffer_.resize(std::min<std::uint64_t>(read_size, first.size - first.done));
   buffer_.resize(spool_->read(first.offset + first.done, buffer_.data(), buffer_.size()));
@@ -139,7 +145,7 @@ std::string_view Kept::front() {
 }
 
 void Kept::drop(std::size_t n) {
-  Segment& first = segments_.front();
+  Segment& first = segments_[first_];
   first.done += n;
   size_ -= n;
   if (!first.in_file) {
@@ -148,12 +154,26 @@ void Kept::drop(std::size_t n) {
   }
   if (first.done < first.size) return;
   if (first.in_file) spool_->free(first.offset, first.size);
-  segments_.pop_front();
+  drop_first();
+}
+
+void Kept::drop_first() {
+  constexpr std::size_t few = 64;
+  Segment dropped;
+  std::swap(dropped, segments_[first_]);
+  if (++first_ == segments_.size()) {
+    segments_.clear();
+    first_ = 0;
+  } else if (first_ >= few && first_ > segments_.size() / 2) {
+    segments_.erase(segments_.begin(), segments_.begin() + static_cast<std::ptrdiff_t>(first_));
+    first_ = 0;
+  }
 }
 
 void Kept::clear() {
-  for (const Segment& segment : segments_) release(segment);
+  for (std::size_t i = first_; i < segments_.size(); ++i) release(segments_[i]);
   segments_.clear();
+  first_ = 0;
   size_ = in_memory_ = 0;
 }
 

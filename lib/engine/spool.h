@@ -3,10 +3,10 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "lib/engine/fd.h"
 
@@ -24,6 +24,8 @@ class Spool {
 
   /// Neither memory nor file takes more: whoever can had better not bring any.
   bool is_full() const { return in_memory_ > limits_.memory && refused_; }
+  /// The file has less room left than it has taken.
+  bool is_half_full() const { return used_ > limits_.file / 2 || is_full(); }
 
  private:
   friend class Kept;
@@ -74,10 +76,12 @@ class Kept {
   };
 
   void spill();
+  void drop_first();
   void release(const Segment& segment);
 
   Spool* spool_;
-  std::deque<Segment> segments_;
+  std::vector<Segment> segments_;
+  std::size_t first_ = 0;  // those before are dropped
   std::uint64_t size_ = 0;
   std::size_t in_memory_ = 0;
   char last_ = '\n';
