@@ -279,6 +279,9 @@ class CrossCheck {
   }
 
   void check_patterns() const {
+    if (s_.keep_order && s_.output == "inherit") {
+      refuse("keep_order", "output", "orders jobs' output, which is not shown by gentlify with");
+    }
     if (s_.output == "inherit" || s_.output == "discard") {
       if (s_.tag)
         refuse("tag", "output", "marks jobs' output, which is not shown by gentlify with");

@@ -97,6 +97,7 @@ struct Settings {
 
   // Output and progress
   std::string output;  // group, line, inherit, discard
+  bool keep_order = false;
   bool tag = false;
   std::string tag_string;
   bool all_attempts = false;

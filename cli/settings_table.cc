@@ -203,6 +203,9 @@ constexpr Setting settings[] = {
      "Show what a job writes whole when it has ended, or line by line as it comes, or let the jobs "
      "write straight through, or do not show it.",
      output},
+    {"", "keep_order", &S::keep_order, "false", "", "", "-k",
+     "Show what jobs write in the order of their items, whatever the order of their ends.",
+     output},
     {"", "tag", &S::tag, "false", "", "", "",
      "Begin each line that a job writes with its item and a tab.",
      output},

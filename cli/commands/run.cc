@@ -224,6 +224,7 @@ Ending run(RunRequest request, int cores) {
   if (s.tag || !s.tag_string.empty()) {
     settings.tag = Template::text(s.tag_string.empty() ? s.replace : s.tag_string, s.replace);
   }
+  settings.keep_order = s.keep_order;
   settings.all_attempts = s.all_attempts;
   settings.exits = {s.success_exit, s.overload_exit, s.permanent_exit};
   settings.patterns = {s.overload_match, s.retry_after_match, s.cost_match};
@@ -237,6 +238,7 @@ Ending run(RunRequest request, int cores) {
   settings.cost = s.cost;
   settings.launch.open_files = job_open_files;
   Engine engine(host, settings, scheduler, halt, *source, command, environment, status);
+  listeners.add(engine);
   if (reads_terminal(request)) {
     host.console.say("reading items from the terminal, one a line; Ctrl-D ends them");
   }

@@ -68,8 +68,8 @@ std::optional<Step> Scheduler::admit(Taken taken, TimePoint now) {
     refuse(taken, now);
     return {};
   }
-  auto& [job, slot] = taken;
-  return start(std::move(job), slot > 0 ? slot : slots_.take(), now);
+  const int slot = taken.second > 0 ? taken.second : slots_.take();
+  return start(std::move(taken.first), slot, now);
 }
 
 /// No job is left that could start now.
@@ -177,8 +177,9 @@ Fate Scheduler::settle(Job& job, Verdict verdict, std::optional<Duration> delay,
     else
       slots_.give_back(slot);
     const TimePoint at = later(now, *delay);
-    retries_.emplace(at, job.id);
-    waiting_.emplace(job.id, Waiting{std::move(job), at, hold ? slot : 0});
+    const JobId id = job.id;
+    retries_.emplace(at, id);
+    waiting_.emplace(id, Waiting{std::move(job), at, hold ? slot : 0});
     return Fate::retry;
   }
   slots_.give_back(slot);

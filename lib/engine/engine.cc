@@ -61,7 +61,7 @@ Engine::Engine(Host& host, const EngineSettings& settings, Scheduler& scheduler,
       listener_(settings.patterns),
       timer_(host.io),
       launcher_(settings.launch, settings.output, command, environment),
-      output_(host.console, host.spool, settings.output),
+      output_(host.console, host.spool, settings.output, settings.keep_order),
       leftovers_(environment.run_id(), settings.leftover == Leftover::kill) {
   if (settings_.output == OutputMode::inherit) host_.console.share_output();
 }
@@ -183,7 +183,17 @@ void Engine::postpone(const Job& job, int error) {
 }
 
 void Engine::fail_unstarted(const Job& job, const Outcome& outcome) {
-  scheduler_.on_end(job.id, monotonic_now(), outcome);
+  const JobId id = job.id;  // the job may be gone after its end
+  if (scheduler_.on_end(id, monotonic_now(), outcome) != Fate::retry) output_.settle(id);
+}
+
+/// Jobs that are settled without a start have nothing to show, and no one may wait for it.
+void Engine::on_event(const Event& event, TimePoint) {
+  if (const auto* ended = std::get_if<event::Ended>(&event)) {
+    if (!ended->attempted) output_.settle(ended->job.id);
+  } else if (const auto* dropped = std::get_if<event::Dropped>(&event)) {
+    output_.settle(dropped->job.id);
+  }
 }
 
 void Engine::on_exit(Process& process) {
@@ -235,6 +245,7 @@ void Engine::on_output_end(Process& process) {
 void Engine::finish(Running& running) {
   running.close_output();
   output_.end(running.output, running.fate != Fate::retry || settings_.all_attempts);
+  if (running.fate != Fate::retry) output_.settle(running.job());
   ended_.splice(ended_.end(), running_, running.self);
 }
 
@@ -254,7 +265,10 @@ void Engine::check_output() {
 /// Our reader is slow, or no more output can be kept: then jobs wait with theirs, but for one.
 void Engine::hold_output_where_full() {
   const bool behind = output_.is_behind();
-  scheduler_.set_closed(Gate::output, behind || output_.is_full(), monotonic_now());
+  scheduler_.set_closed(Gate::output, behind || output_.is_full() || output_.is_crowded(),
+                        monotonic_now());
+  // A reader that is slow is waited for by all.
+  scheduler_.let_pass(behind ? JobId{} : output_.turn().value_or(JobId{}), output_.is_full());
   if (output_.is_full() && !output_.has_promoted()) promote();
   const bool hold = output_.wants_hold();
   const bool changed = std::exchange(output_held_, hold) != hold;
@@ -267,8 +281,10 @@ void Engine::hold_output_where_full() {
 
 /// Lets the output of one job through, from its beginning.
 void Engine::promote() {
-  const auto job = std::find_if(running_.begin(), running_.end(),
-                                [](const Running& r) { return !r.exited() && r.output_open(); });
+  const std::optional<JobId> turn = output_.turn();
+  const auto job = std::find_if(running_.begin(), running_.end(), [&](const Running& r) {
+    return !r.exited() && r.output_open() && (!turn || *turn == r.job());
+  });
   if (job == running_.end()) return;
   output_.promote(job->output);
   if (std::exchange(promoted_told_, true)) return;

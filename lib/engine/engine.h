@@ -46,6 +46,7 @@ struct EngineSettings {
   OutputMode output = OutputMode::group;
   /// What goes before each line of a job's output, with a tab in between; none: nothing.
   std::optional<Template> tag = {};
+  bool keep_order = false;    ///< show what jobs write in the order of the jobs
   bool all_attempts = false;  ///< also the output of attempts that are made again
   ExitLists exits;
   Patterns patterns;         ///< for jobs' stderr; none where output is inherited
@@ -72,7 +73,7 @@ struct Host {
   Console console{watch, spool};
 };
 
-class Engine : public Process::Owner {
+class Engine : public Process::Owner, public EventSink {
  public:
   struct Result {
     int signal = 0;        ///< the last one that asked us to end, SIGPIPE included; 0: none
@@ -83,10 +84,12 @@ class Engine : public Process::Owner {
     bool input_complete = true;  ///< no further items can have followed those
   };
 
-  /// `halt` hears the same events as `display`.
+  /// The engine must hear the scheduler's events; `halt` and `display` hear the same ones.
   Engine(Host& host, const EngineSettings& settings, Scheduler& scheduler, Halt& halt,
          Source& source, const Template& command, Environment& environment, Display& display);
   ~Engine() override;
+
+  void on_event(const Event& event, TimePoint now) override;
 
   /// Runs until every job is settled or the run was ended. Signals are ours from here on.
   Result run();
@@ -97,7 +100,7 @@ class Engine : public Process::Owner {
   struct Running : Process {
     Running(Host& host, Owner& owner, JobId job, Spawned child, Pipes pipes, std::string tag)
         : Process(host.io, host.watch, owner, job, std::move(child), std::move(pipes)),
-          output(host.spool, std::move(tag)) {}
+          output(host.spool, job, std::move(tag)) {}
 
     JobOutput output;
     Fate fate = Fate::not_done;

@@ -9,6 +9,8 @@ namespace {
 
 /// With so much waiting for its reader nothing starts.
 constexpr std::uint64_t output_limit = 1 << 20;
+/// With so many outputs waiting for their turn nothing starts.
+constexpr std::size_t most_waiting = 100'000;
 /// Of stderr at least so much is kept for what the job says.
 constexpr std::size_t tail_size = 64 * 1024;
 /// A longer line is shown in pieces.
@@ -30,16 +32,41 @@ std::string with_tags(std::string_view tag, std::string_view bytes, bool begins)
 
 }  // namespace
 
+Output::Output(Console& console, Spool& spool, OutputMode mode, bool ordered)
+    : console_(console), spool_(spool), mode_(mode), later_{Kept(spool), Kept(spool)} {
+  if (!ordered) return;
+  order_.emplace(spool, [this](Stream stream, Kept&& bytes) { show(stream, std::move(bytes)); });
+}
+
 bool Output::is_behind() const {
   return console_.pending() > output_limit;
 }
 
-template <class Bytes>
-void Output::show(Stream stream, Bytes&& bytes) {
+bool Output::is_crowded() const {
+  return order_ && (spool_.is_half_full() || order_->waiting() >= most_waiting);
+}
+
+std::optional<JobId> Output::turn() const {
+  if (!order_) return {};
+  return order_->turn();
+}
+
+void Output::show(Stream stream, Kept&& bytes) {
   if (stream == Stream::out) {
-    console_.out(std::forward<Bytes>(bytes));
+    console_.out(std::move(bytes));
   } else {
-    console_.err(std::forward<Bytes>(bytes));
+    console_.err(std::move(bytes));
+  }
+}
+
+/// Shows what the job may show by now.
+void Output::show(const JobOutput& job, Stream stream, Kept&& bytes) {
+  if (order_) {
+    order_->add(job.job(), stream, std::move(bytes));
+  } else if (has_promoted() && !is_promoted(job)) {
+    later_[static_cast<std::size_t>(stream)].append(std::move(bytes));
+  } else {
+    show(stream, std::move(bytes));
   }
 }
 
@@ -62,7 +89,7 @@ void Output::take(JobOutput& job, Stream stream, std::string_view bytes) {
   } else {
     kept.add(with_tags(job.tag_, bytes, kept.last() == '\n'));
   }
-  if (is_promoted(job)) show(stream, std::move(kept));
+  if (is_promoted(job)) show(job, stream, std::move(kept));
 }
 
 /// Shows the lines that are whole; one without end is shown in pieces.
@@ -73,22 +100,19 @@ void Output::take_lines(JobOutput& job, Stream stream, std::string_view bytes) {
   std::size_t n = newline == std::string::npos ? 0 : newline + 1;
   if (line.size() - n > longest_line) n = line.size();
   if (n == 0) return;
-  show(stream, std::string_view(with_tags(job.tag_, std::string_view(line).substr(0, n), true)));
+  Kept lines(spool_);
+  lines.add(with_tags(job.tag_, std::string_view(line).substr(0, n), true));
+  show(job, stream, std::move(lines));
   line.erase(0, n);
 }
 
 void Output::end(JobOutput& job, bool shown) {
-  const bool waits = has_promoted() && !is_promoted(job);
   for (const Stream stream : {Stream::out, Stream::err}) {
     if (!job.lines_[static_cast<std::size_t>(stream)].empty()) take_lines(job, stream, "\n");
     Kept& kept = job.kept(stream);
     if (!job.tag_.empty() && kept.last() != '\n') kept.add("\n");
     if (!shown) kept.clear();
-    if (waits) {
-      later_[static_cast<std::size_t>(stream)].append(std::move(kept));
-    } else {
-      show(stream, std::move(kept));
-    }
+    show(job, stream, std::move(kept));
   }
   if (!is_promoted(job)) return;
   promoted_ = nullptr;
@@ -97,9 +121,15 @@ void Output::end(JobOutput& job, bool shown) {
   }
 }
 
+void Output::settle(JobId job) {
+  if (order_) order_->settle(job);
+}
+
 void Output::promote(JobOutput& job) {
   promoted_ = &job;
-  for (const Stream stream : {Stream::out, Stream::err}) show(stream, std::move(job.kept(stream)));
+  for (const Stream stream : {Stream::out, Stream::err}) {
+    show(job, stream, std::move(job.kept(stream)));
+  }
 }
 
 }  // namespace gentlify

@@ -1,14 +1,18 @@
 // What jobs write on its way to our own streams: whole at a job's end or line by line, with tags.
 //
 // Where no more can be kept (see spool.h) one job is promoted: what it writes goes straight
-// through, and what others have to show at their ends waits for its end.
+// through, and what others have to show at their ends waits for its end. In the order of the jobs
+// that can only be the job whose turn it is.
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "lib/core/job.h"
 #include "lib/engine/console.h"
+#include "lib/engine/output_order.h"
 #include "lib/engine/process.h"
 #include "lib/engine/spool.h"
 
@@ -26,8 +30,10 @@ enum class OutputMode {
 class JobOutput {
  public:
   /// `tag` goes before each line; empty: nothing.
-  JobOutput(Spool& spool, std::string tag)
-      : tag_(std::move(tag)), kept_{Kept(spool), Kept(spool)} {}
+  JobOutput(Spool& spool, JobId job, std::string tag)
+      : job_(job), tag_(std::move(tag)), kept_{Kept(spool), Kept(spool)} {}
+
+  JobId job() const { return job_; }
 
   /// The last of stderr, of which no more than 128 KiB are kept.
   const std::string& err_tail() const { return err_tail_; }
@@ -37,6 +43,7 @@ class JobOutput {
 
   Kept& kept(Stream stream) { return kept_[static_cast<std::size_t>(stream)]; }
 
+  JobId job_;
   std::string tag_;
   std::array<Kept, 2> kept_;          // to be shown at its end
   std::array<std::string, 2> lines_;  // in line mode, what has no newline yet
@@ -45,17 +52,23 @@ class JobOutput {
 
 class Output {
  public:
-  Output(Console& console, Spool& spool, OutputMode mode)
-      : console_(console), spool_(spool), mode_(mode), later_{Kept(spool), Kept(spool)} {}
+  /// `ordered`: in the order of the jobs, whatever the order of their ends.
+  Output(Console& console, Spool& spool, OutputMode mode, bool ordered);
 
   void take(JobOutput& job, Stream stream, std::string_view bytes);
   /// The attempt is over, and nothing comes any more. What was kept is shown, or dropped.
   void end(JobOutput& job, bool shown);
+  /// No attempt of the job follows. Each job that there is must come to this, also without any.
+  void settle(JobId job);
 
   /// So much waits for our reader that nothing more should start.
   bool is_behind() const;
   /// No more can be kept.
   bool is_full() const { return spool_.is_full(); }
+  /// So much waits for its turn that only `turn` should start.
+  bool is_crowded() const;
+  /// The job whose output the others' waits for; none in any order.
+  std::optional<JobId> turn() const;
   /// Jobs should write nothing for now, but for one that is promoted.
   bool wants_hold() const { return is_full() || (is_behind() && mode_ == OutputMode::line); }
 
@@ -64,8 +77,8 @@ class Output {
   bool is_promoted(const JobOutput& job) const { return promoted_ == &job; }
 
  private:
-  template <class Bytes>
-  void show(Stream stream, Bytes&& bytes);
+  void show(Stream stream, Kept&& bytes);
+  void show(const JobOutput& job, Stream stream, Kept&& bytes);
   void take_lines(JobOutput& job, Stream stream, std::string_view bytes);
 
   Console& console_;
@@ -73,6 +86,7 @@ class Output {
   OutputMode mode_;
   const JobOutput* promoted_ = nullptr;
   std::array<Kept, 2> later_;
+  std::optional<OutputOrder> order_;
 };
 
 }  // namespace gentlify

@@ -381,3 +381,62 @@ TEST_CASE("whatever the service does, the limit holds, nothing stalls and every 
     CHECK(seen.count(Fate::done) + seen.count(Fate::failed) == jobs);
   }
 }
+
+namespace {
+
+void add_job(Scheduler& scheduler, std::uint64_t id) {
+  Job job;
+  job.id = JobId{id};
+  scheduler.add(std::move(job), at(0s));
+}
+
+/// What the scheduler starts at `now`; 0: nothing.
+std::uint64_t started(Scheduler& scheduler, TimePoint now) {
+  const Step step = scheduler.next(now);
+  const auto* start = std::get_if<Start>(&step);
+  return start != nullptr ? number(start->job.id) : 0;
+}
+
+}  // namespace
+
+TEST_CASE("past a closed output gate only the job that may pass starts, and beyond the limit too") {
+  Recorder seen;
+  Scheduler scheduler(fixed(2), Retry(retries(3), 1), seen);
+  for (std::uint64_t id = 1; id <= 4; ++id) add_job(scheduler, id);
+  scheduler.close_input();
+  REQUIRE(started(scheduler, at(0s)) == 1);
+  REQUIRE(started(scheduler, at(0s)) == 2);
+  Outcome failed;
+  failed.verdict = Verdict::failure;
+  REQUIRE(scheduler.on_end(JobId{1}, at(0s), failed) == Fate::retry);
+  REQUIRE(started(scheduler, at(0s)) == 3);
+
+  scheduler.set_closed(Gate::output, true, at(0s));
+  CHECK(started(scheduler, at(5s)) == 0);
+  scheduler.let_pass(JobId{1}, false);
+  CHECK(started(scheduler, at(5s)) == 0);
+  scheduler.let_pass(JobId{1}, true);
+  CHECK(std::get<Wait>(scheduler.next(at(500ms))).until == at(1s));
+  CHECK(started(scheduler, at(1s)) == 1);
+  CHECK(started(scheduler, at(9s)) == 0);
+
+  scheduler.on_end(JobId{1}, at(9s), {});
+  scheduler.on_end(JobId{2}, at(9s), {});
+  CHECK(started(scheduler, at(9s)) == 0);
+  scheduler.set_closed(Gate::output, false, at(9s));
+  CHECK(started(scheduler, at(9s)) == 4);
+}
+
+TEST_CASE("a job that could not be started for want of resources may pass the output gate, too") {
+  Recorder seen;
+  Scheduler scheduler(fixed(2), Retry(retries(3), 1), seen);
+  add_job(scheduler, 1);
+  add_job(scheduler, 2);
+  scheduler.close_input();
+  REQUIRE(started(scheduler, at(0s)) == 1);
+  scheduler.on_start_failed(JobId{1}, at(0s), 11);
+  scheduler.set_closed(Gate::output, true, at(0s));
+  scheduler.let_pass(JobId{1}, false);
+  CHECK(started(scheduler, at(20s)) == 1);
+  CHECK(started(scheduler, at(20s)) == 0);
+}
