@@ -279,6 +279,9 @@ class CrossCheck {
   }
 
   void check_patterns() const {
+    if (!s_.results.empty() && s_.output == "inherit") {
+      refuse("results", "output", "keeps jobs' output, which gentlify does not see with");
+    }
     if (s_.keep_order && s_.output == "inherit") {
       refuse("keep_order", "output", "orders jobs' output, which is not shown by gentlify with");
     }

@@ -101,6 +101,7 @@ struct Settings {
   bool tag = false;
   std::string tag_string;
   bool all_attempts = false;
+  std::string results;  // empty: none
   std::uint64_t spool_max = 0;
   std::string progress;  // auto, bar, milestones, none
   Milestones milestones;

@@ -215,6 +215,10 @@ constexpr Setting settings[] = {
     {"", "all_attempts", &S::all_attempts, "false", "", "", "",
      "Show what every attempt wrote, not only the last one.",
      output},
+    {"", "results", &S::results, "", "", "DIR", "",
+     "Write what jobs write also to DIR/SEQ/stdout and DIR/SEQ/stderr. DIR must be empty, or is "
+     "made.",
+     output},
     {"", "spool_max", &S::spool_max, "1G", "0..1000000000000", "SIZE", "",
      "Keep up to SIZE of output that cannot be shown yet in a file in $TMPDIR, beside 16M in memory; "
      "beyond that jobs wait with theirs.",

@@ -71,14 +71,15 @@ rlim_t raise_open_files() {
   return ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? before : 0;
 }
 
-/// How many jobs the descriptors are enough for: one each for its end, and for each pipe. Where
+/// How many jobs the descriptors are enough for: one each for its end, each pipe and file. Where
 /// they are enough for a few only, trying tells better.
 int most_jobs(const Settings& s) {
   constexpr rlim_t ours = 32;
   constexpr rlim_t few = 8;
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::numeric_limits<int>::max();
-  const rlim_t each = 1U + (s.output == "inherit" ? 0U : 2U) + (s.report ? 1U : 0U);
+  const rlim_t each =
+      1U + (s.output == "inherit" ? 0U : 2U) + (s.report ? 1U : 0U) + (s.results.empty() ? 0U : 2U);
   const rlim_t jobs = limit.rlim_cur > ours ? (limit.rlim_cur - ours) / each : 0;
   return static_cast<int>(std::clamp<rlim_t>(jobs, few, std::numeric_limits<int>::max()));
 }
@@ -153,7 +154,7 @@ void refuse_shell_line(const std::vector<std::string>& command) {
 
 /// The exit code: the first reason that applies.
 Ending ending_of(const Engine::Result& result, const Source& source, const Progress& progress,
-                 const Halt& halt, bool unfinished) {
+                 const Halt& halt, const std::string& results, bool unfinished) {
   Ending ending;
   if (result.output_error != 0 && result.output_error != EPIPE) {
     ending.code = ExitCode::output_failed;
@@ -161,6 +162,13 @@ Ending ending_of(const Engine::Result& result, const Source& source, const Progr
         "standard output cannot be written ({}): nothing more was started, and output "
         "of jobs that ended is lost",
         std::strerror(result.output_error));
+    return ending;
+  }
+  if (result.results_error != 0) {
+    ending.code = ExitCode::output_failed;
+    ending.error = fmt::format(
+        "--results {}: {}: nothing more was started, and files of jobs that ran lack something",
+        shell_quote(results), std::strerror(result.results_error));
     return ending;
   }
   if (result.signal != 0 && (unfinished || result.signal == SIGPIPE)) {
@@ -226,6 +234,7 @@ Ending run(RunRequest request, int cores) {
   }
   settings.keep_order = s.keep_order;
   settings.all_attempts = s.all_attempts;
+  settings.results = s.results;
   settings.exits = {s.success_exit, s.overload_exit, s.permanent_exit};
   settings.patterns = {s.overload_match, s.retry_after_match, s.cost_match};
   settings.launch.reports = s.report;
@@ -253,7 +262,7 @@ Ending run(RunRequest request, int cores) {
     for (const std::string& line : summary.lines(progress, facts)) host.console.say(line);
   }
   host.flush(patience);
-  return ending_of(result, *source, progress, halt, unfinished);
+  return ending_of(result, *source, progress, halt, s.results, unfinished);
 }
 
 }  // namespace gentlify

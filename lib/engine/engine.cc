@@ -35,6 +35,12 @@ std::string last_line(std::string_view bytes) {
   return std::string(bytes.substr(bytes.rfind('\n') + 1).substr(0, last_line_limit));
 }
 
+/// What is to be shown or kept has to come to us.
+OutputMode taken(const EngineSettings& settings) {
+  const bool kept = settings.output == OutputMode::discard && !settings.results.empty();
+  return kept ? OutputMode::group : settings.output;
+}
+
 }  // namespace
 
 Host::Host() try {
@@ -60,9 +66,10 @@ Engine::Engine(Host& host, const EngineSettings& settings, Scheduler& scheduler,
       signals_(host.watch, [this](int signal) { on_signal(signal); }),
       listener_(settings.patterns),
       timer_(host.io),
-      launcher_(settings.launch, settings.output, command, environment),
+      launcher_(settings.launch, taken(settings), command, environment),
       output_(host.console, host.spool, settings.output, settings.keep_order),
       leftovers_(environment.run_id(), settings.leftover == Leftover::kill) {
+  if (!settings_.results.empty()) results_.emplace(settings_.results, settings_.all_attempts);
   if (settings_.output == OutputMode::inherit) host_.console.share_output();
 }
 
@@ -152,12 +159,17 @@ bool Engine::feed() {
 }
 
 void Engine::start(const Job& job, int slot) {
+  Results::Files files;
+  if (!open_results(job, files)) return;
   Launcher::Launched launched = launcher_.launch(job, slot);
   if (!launched.problem.empty()) {
     return fail_unstarted(job, {Verdict::permanent, {}, launched.problem, {}});
   }
   Spawned& child = launched.child;
-  if (Launcher::is_shortage(child)) return postpone(job, child.error);
+  if (Launcher::is_shortage(child)) {
+    if (results_ && job.attempts == 1) results_->discard(job.id);
+    return postpone(job, child.error);
+  }
   if (child.result != Spawned::Result::running) {
     return fail_unstarted(job, classify({Exit::Kind::unstarted, child.error}, settings_.exits));
   }
@@ -167,7 +179,22 @@ void Engine::start(const Job& job, int slot) {
                         tag_of(job, slot));
   Running& running = running_.back();
   running.self = std::prev(running_.end());
+  running.files = std::move(files);
   if (settings_.timeout > Duration{}) set_due(running, later(monotonic_now(), settings_.timeout));
+}
+
+/// Opens the files for what the job will write; false where that fails, and it cannot start.
+bool Engine::open_results(const Job& job, Results::Files& files) {
+  const int error = results_ ? results_->open(job.id, job.attempts == 1, files) : 0;
+  if (error == 0) return true;
+  if (!Launcher::is_shortage(error)) fail_results(error);
+  postpone(job, error);
+  return false;
+}
+
+void Engine::fail_results(int error) {
+  if (result_.results_error == 0) result_.results_error = error;
+  escalate(Phase::draining, 0);
 }
 
 std::string Engine::tag_of(const Job& job, int slot) const {
@@ -221,7 +248,10 @@ void Engine::on_exit(Process& process) {
 }
 
 void Engine::on_output(Process& process, Stream stream, std::string_view bytes) {
-  output_.take(static_cast<Running&>(process).output, stream, bytes);
+  auto& running = static_cast<Running&>(process);
+  const int error = Results::write(running.files, stream, bytes);
+  if (error != 0) fail_results(error);
+  output_.take(running.output, stream, bytes);
 }
 
 /// What the job said. The first thing in a run that nobody understands gets a note.

@@ -23,6 +23,7 @@
 #include "lib/engine/leftovers.h"
 #include "lib/engine/output.h"
 #include "lib/engine/process.h"
+#include "lib/engine/results.h"
 #include "lib/engine/signals.h"
 #include "lib/engine/source.h"
 #include "lib/engine/spool.h"
@@ -48,6 +49,7 @@ struct EngineSettings {
   std::optional<Template> tag = {};
   bool keep_order = false;    ///< show what jobs write in the order of the jobs
   bool all_attempts = false;  ///< also the output of attempts that are made again
+  std::string results = {};   ///< the directory for files of what jobs write; empty: none
   ExitLists exits;
   Patterns patterns;         ///< for jobs' stderr; none where output is inherited
   Duration timeout{};        ///< of an attempt; 0: none
@@ -76,9 +78,10 @@ struct Host {
 class Engine : public Process::Owner, public EventSink {
  public:
   struct Result {
-    int signal = 0;        ///< the last one that asked us to end, SIGPIPE included; 0: none
-    int output_error = 0;  ///< errno of standard output; 0: all was written
-    int start_error = 0;   ///< errno of the last start, where this machine was short of something
+    int signal = 0;         ///< the last one that asked us to end, SIGPIPE included; 0: none
+    int output_error = 0;   ///< errno of standard output; 0: all was written
+    int results_error = 0;  ///< errno of the first file of results that could not be written
+    int start_error = 0;    ///< errno of the last start, where this machine was short of something
     std::uint64_t taken = 0;     ///< items that were given to the scheduler
     std::uint64_t not_read = 0;  ///< items that were seen in the input but never taken
     bool input_complete = true;  ///< no further items can have followed those
@@ -103,6 +106,7 @@ class Engine : public Process::Owner, public EventSink {
           output(host.spool, job, std::move(tag)) {}
 
     JobOutput output;
+    Results::Files files;
     Fate fate = Fate::not_done;
     bool timed_out = false;
     bool killed = false;
@@ -117,6 +121,8 @@ class Engine : public Process::Owner, public EventSink {
   void pump();
   bool feed();
   void start(const Job& job, int slot);
+  bool open_results(const Job& job, Results::Files& files);
+  void fail_results(int error);
   std::string tag_of(const Job& job, int slot) const;
   void postpone(const Job& job, int error);
   void fail_unstarted(const Job& job, const Outcome& outcome);
@@ -156,6 +162,7 @@ class Engine : public Process::Owner, public EventSink {
 
   Launcher launcher_;
   Output output_;
+  std::optional<Results> results_;
 
   std::list<Running> running_;
   std::list<Running> ended_;         // to be destroyed once no call of theirs is on the stack

@@ -63,11 +63,13 @@ int Launcher::directory() const {
   return directory_ ? directory_.get() : AT_FDCWD;
 }
 
+bool Launcher::is_shortage(int error) {
+  return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE;
+}
+
 bool Launcher::is_shortage(const Spawned& child) {
   if (child.result == Spawned::Result::no_child) return true;
-  return child.result == Spawned::Result::no_exec &&
-         (child.error == EAGAIN || child.error == ENOMEM || child.error == EMFILE ||
-          child.error == ENFILE);
+  return child.result == Spawned::Result::no_exec && is_shortage(child.error);
 }
 
 Launcher::Launched Launcher::launch(const Job& job, int slot) {

@@ -36,7 +36,8 @@ class Launcher {
   };
   Launched launch(const Job& job, int slot);
 
-  /// Not the job's fault: this machine is short of something.
+  /// Not the job's fault: this machine is short of something, as errno says.
+  static bool is_shortage(int error);
   static bool is_shortage(const Spawned& child);
 
  private:

@@ -1,0 +1,96 @@
+#include "lib/engine/results.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+#include "lib/core/error.h"
+#include "lib/core/text.h"
+
+namespace gentlify {
+
+namespace {
+
+constexpr std::array<const char*, 2> names = {"stdout", "stderr"};
+
+[[noreturn]] void refuse(const std::string& path, std::string_view why) {
+  throw Error(ExitCode::cannot_create, fmt::format("--results {}: {}", shell_quote(path), why));
+}
+
+std::string name_of(JobId job) {
+  return std::to_string(number(job));
+}
+
+bool is_empty(const std::string& path) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path.c_str()), ::closedir);
+  if (!directory) refuse(path, std::strerror(errno));
+  while (const dirent* entry = ::readdir(directory.get())) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Results::Results(const std::string& path, bool all_attempts) : again_(all_attempts ? 0 : O_TRUNC) {
+  if (::mkdir(path.c_str(), 0777) != 0 && errno != EEXIST) refuse(path, std::strerror(errno));
+  if (!is_empty(path)) {
+    refuse(path, "there is something in it already; name another directory, or empty it");
+  }
+  directory_.reset(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!directory_) refuse(path, std::strerror(errno));
+  if (::faccessat(directory_.get(), ".", W_OK | X_OK, AT_EACCESS) != 0) {
+    refuse(path, std::strerror(errno));
+  }
+}
+
+int Results::open(JobId job, bool first, Files& files) const {
+  const std::string name = name_of(job);
+  if (first && ::mkdirat(directory_.get(), name.c_str(), 0777) != 0) return errno;
+  const Fd own(
+      ::openat(directory_.get(), name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!own) return errno;
+  const int how = first ? O_CREAT | O_EXCL : again_;
+  Files opened;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    opened[i].reset(
+        ::openat(own.get(), names[i], how | O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0666));
+    if (opened[i]) continue;
+    const int error = errno;
+    if (first) discard(job);
+    return error;
+  }
+  files = std::move(opened);
+  return 0;
+}
+
+void Results::discard(JobId job) const {
+  const std::string name = name_of(job);
+  for (const char* file : names) ::unlinkat(directory_.get(), (name + '/' + file).c_str(), 0);
+  ::unlinkat(directory_.get(), name.c_str(), AT_REMOVEDIR);
+}
+
+int Results::write(Files& files, Stream stream, std::string_view bytes) {
+  Fd& file = files[static_cast<std::size_t>(stream)];
+  while (file && !bytes.empty()) {
+    const ssize_t n = ::write(file.get(), bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) {
+      const int error = n < 0 ? errno : ENOSPC;
+      file.reset();
+      return error;
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return 0;
+}
+
+}  // namespace gentlify
