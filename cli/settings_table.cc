@@ -216,8 +216,7 @@ constexpr Setting settings[] = {
      "Show what every attempt wrote, not only the last one.",
      output},
     {"", "results", &S::results, "", "", "DIR", "",
-     "Write what jobs write also to DIR/SEQ/stdout and DIR/SEQ/stderr. DIR must be empty, or is "
-     "made.",
+     "Keep what jobs write in DIR/SEQ/stdout and DIR/SEQ/stderr as well; DIR is empty, or is made.",
      output},
     {"", "spool_max", &S::spool_max, "1G", "0..1000000000000", "SIZE", "",
      "Keep up to SIZE of output that cannot be shown yet in a file in $TMPDIR, beside 16M in memory; "

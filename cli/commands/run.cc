@@ -63,12 +63,14 @@ std::unique_ptr<Source> make_source(RunRequest& request) {
 }
 
 /// The soft limit of descriptors is there for programs that use select(2): it is raised for us, and
-/// jobs get the old one back. Returns what they get; 0 where nothing was changed.
-rlim_t raise_open_files() {
+/// jobs get the old one back. Returns what they get; nothing where nothing was changed.
+std::optional<rlimit> raise_open_files() {
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max) return 0;
-  const rlim_t before = std::exchange(limit.rlim_cur, limit.rlim_max);
-  return ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? before : 0;
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max) return {};
+  const rlimit before = limit;
+  limit.rlim_cur = limit.rlim_max;
+  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) return {};
+  return before;
 }
 
 /// How many jobs the descriptors are enough for: one each for its end, each pipe and file. Where
@@ -207,7 +209,7 @@ Ending run(RunRequest request, int cores) {
   const std::unique_ptr<Source> source = make_source(request);
   Environment environment(std::move(request.job_environment), random_number(), s.report);
 
-  const rlim_t job_open_files = raise_open_files();
+  const std::optional<rlimit> job_open_files = raise_open_files();
   Host host;
   host.spool.set_file_limit(s.spool_max);
   clamp_jobs(s, cores, host.console);

@@ -166,12 +166,13 @@ void Engine::start(const Job& job, int slot) {
     return fail_unstarted(job, {Verdict::permanent, {}, launched.problem, {}});
   }
   Spawned& child = launched.child;
-  if (Launcher::is_shortage(child)) {
-    if (results_ && job.attempts == 1) results_->discard(job.id);
-    return postpone(job, child.error);
+  if (launched.missing_program != 0) {
+    const Exit exit{Exit::Kind::unstarted, launched.missing_program};
+    return fail_unstarted(job, classify(exit, settings_.exits));
   }
-  if (child.result != Spawned::Result::running) {
-    return fail_unstarted(job, classify({Exit::Kind::unstarted, child.error}, settings_.exits));
+  if (child.pid < 0) {
+    if (results_ && job.attempts == 1) results_->discard(job.id);
+    return postpone(job.id, child.error);
   }
   result_.start_error = 0;
   scheduler_.on_started();
@@ -180,6 +181,7 @@ void Engine::start(const Job& job, int slot) {
   Running& running = running_.back();
   running.self = std::prev(running_.end());
   running.files = std::move(files);
+  running.first = job.attempts == 1;
   if (settings_.timeout > Duration{}) set_due(running, later(monotonic_now(), settings_.timeout));
 }
 
@@ -188,7 +190,7 @@ bool Engine::open_results(const Job& job, Results::Files& files) {
   const int error = results_ ? results_->open(job.id, job.attempts == 1, files) : 0;
   if (error == 0) return true;
   if (!Launcher::is_shortage(error)) fail_results(error);
-  postpone(job, error);
+  postpone(job.id, error);
   return false;
 }
 
@@ -204,9 +206,19 @@ std::string Engine::tag_of(const Job& job, int slot) const {
 }
 
 /// This machine is short of something: the job goes back and no attempt is spent.
-void Engine::postpone(const Job& job, int error) {
+void Engine::postpone(JobId job, int error) {
   result_.start_error = error;
-  scheduler_.on_start_failed(job.id, monotonic_now(), error);
+  scheduler_.on_start_failed(job, monotonic_now(), error);
+}
+
+/// There was a child, but it could not become its program for want of something.
+void Engine::postpone(Running& running, int error) {
+  if (running.timed_out) --stopped_;
+  set_due(running, never);
+  if (results_ && running.first) results_->discard(running.job());
+  running.fate = Fate::retry;
+  postpone(running.job(), error);
+  finish(running);
 }
 
 void Engine::fail_unstarted(const Job& job, const Outcome& outcome) {
@@ -226,7 +238,11 @@ void Engine::on_event(const Event& event, TimePoint) {
 void Engine::on_exit(Process& process) {
   auto& running = static_cast<Running&>(process);
   const TimePoint now = monotonic_now();
-  Outcome outcome = classify(process.exit(), settings_.exits, hear(running, now));
+  const Exit exit = launcher_.end_of(process.pid(), process.exit());
+  if (exit.kind == Exit::Kind::unstarted && Launcher::is_shortage(exit.value)) {
+    return postpone(running, exit.value);
+  }
+  Outcome outcome = classify(exit, settings_.exits, hear(running, now));
   outcome.last_line = last_line(running.output.err_tail());
   if (running.timed_out) {
     --stopped_;

@@ -108,6 +108,7 @@ class Engine : public Process::Owner, public EventSink {
     JobOutput output;
     Results::Files files;
     Fate fate = Fate::not_done;
+    bool first = true;  // its first attempt
     bool timed_out = false;
     bool killed = false;
     TimePoint due = never;  // its next deadline: the timeout, then the end of the grace
@@ -124,7 +125,8 @@ class Engine : public Process::Owner, public EventSink {
   bool open_results(const Job& job, Results::Files& files);
   void fail_results(int error);
   std::string tag_of(const Job& job, int slot) const;
-  void postpone(const Job& job, int error);
+  void postpone(JobId job, int error);
+  void postpone(Running& running, int error);
   void fail_unstarted(const Job& job, const Outcome& outcome);
   void on_output(Process& process, Stream stream, std::string_view bytes) override;
   void on_exit(Process& process) override;

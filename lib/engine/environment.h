@@ -10,6 +10,12 @@
 
 namespace gentlify {
 
+/// The environment of one job, as execve takes it; another one may be filled in.
+struct JobEnvironment {
+  std::array<std::string, 6> own;
+  std::vector<char*> pointers;  ///< null-terminated
+};
+
 class Environment {
  public:
   /// `base`: NAME=VALUE strings. `run_id` is the same for all jobs of the run. `reports`: a job has
@@ -19,16 +25,12 @@ class Environment {
   /// The value of GENTLIFY_RUN.
   const std::string& run_id() const { return run_id_; }
 
-  /// Null-terminated, for execve; good until the next call.
-  char* const* of(const Job& job, int slot);
+  /// Writes the environment of `job` in `slot`. It is good while we are and `filled` is not moved.
+  void fill(const Job& job, int slot, JobEnvironment& filled);
 
  private:
-  enum Variable : std::size_t { run, seq, id, attempt, in_slot, key, variables };
-
   std::vector<std::string> base_;
   std::string run_id_;
-  std::array<std::string, variables> own_;
-  std::vector<char*> pointers_;
 };
 
 }  // namespace gentlify

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <new>
 #include <system_error>
 #include <utility>
 
@@ -16,6 +17,9 @@
 namespace gentlify {
 
 namespace {
+
+/// The exit status of a child that could not become its program.
+constexpr int exec_failed = 127;
 
 struct PipeEnds {
   Fd read, write;
@@ -67,15 +71,17 @@ bool Launcher::is_shortage(int error) {
   return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE;
 }
 
-bool Launcher::is_shortage(const Spawned& child) {
-  if (child.result == Spawned::Result::no_child) return true;
-  return child.result == Spawned::Result::no_exec && is_shortage(child.error);
-}
-
-Launcher::Launched Launcher::launch(const Job& job, int slot) {
+Launcher::Launched Launcher::launch(const Job& job, int slot) try {
   Launched launched;
-  launched.problem = template_.expand(job, slot, argv_);
+  SpawnRequest& request = spawner_.next();
+  launched.problem = template_.expand(job, slot, request.argv);
   if (!launched.problem.empty()) return launched;
+  const Program found =
+      program_.path.empty() ? find_program(request.argv.front(), directory()) : program_;
+  launched.missing_program = found.error;
+  if (found.error != 0) return launched;
+  request.path = found.path;
+  environment_.fill(job, slot, request.environment);
   const bool inherits = output_ == OutputMode::inherit;
   const bool discards = output_ == OutputMode::discard;
   PipeEnds out;
@@ -86,49 +92,30 @@ Launcher::Launched Launcher::launch(const Job& job, int slot) {
     launched.child.error = errno;
     return launched;
   }
-  const int job_out = inherits ? 1 : discards ? null_.get() : out.write.get();
-  launched.child =
-      spawn_job(job, slot, job_out, inherits ? 2 : err.write.get(), report.write.get());
-  launched.pipes = {std::move(out.read), std::move(err.read), std::move(report.read)};
-  return launched;
-}
-
-Spawned Launcher::spawn_job(const Job& job, int slot, int out, int err, int report) {
-  Program found;
-  if (program_.path.empty()) {
-    found = find_program(argv_.front(), directory());
-    if (found.error != 0) {
-      Spawned none;
-      none.result = Spawned::Result::no_exec;
-      none.error = found.error;
-      return none;
-    }
-  }
-  const std::string& path = program_.path.empty() ? found.path : program_.path;
-  argv_pointers_.clear();
-  for (std::string& word : argv_) argv_pointers_.push_back(word.data());
-  argv_pointers_.push_back(nullptr);
-  SpawnRequest request;
-  request.path = path.c_str();
-  request.argv = argv_pointers_.data();
-  request.envp = environment_.of(job, slot);
   request.in = null_.get();
-  request.out = out;
-  request.err = err;
-  request.report = report;
+  request.out = inherits ? 1 : discards ? null_.get() : out.write.get();
+  request.err = inherits ? 2 : err.write.get();
+  request.report = report.write.get();
   request.open_files = settings_.open_files;
   request.directory = directory_.get();
   request.nice = nice_;
-  Spawned child = spawn(request);
-  if (child.result != Spawned::Result::no_exec || child.error != ENOEXEC) return child;
-  // A script without "#!" runs through the shell, as with execvp.
-  std::string shell = "/bin/sh";
-  std::string script = path;
-  argv_pointers_.front() = script.data();
-  argv_pointers_.insert(argv_pointers_.begin(), shell.data());
-  request.path = shell.c_str();
-  request.argv = argv_pointers_.data();
-  return spawn(request);
+  launched.child = spawner_.spawn();
+  launched.pipes = {std::move(out.read), std::move(err.read), std::move(report.read)};
+  return launched;
+} catch (const std::bad_alloc&) {
+  Launched none;
+  none.child.error = ENOMEM;
+  return none;
+} catch (const std::system_error& error) {
+  Launched none;
+  none.child.error = error.code().value();
+  return none;
+}
+
+Exit Launcher::end_of(pid_t pid, const Exit& exit) {
+  if (exit.kind != Exit::Kind::code || exit.value != exec_failed) return exit;
+  const int error = spawner_.exec_error(pid);
+  return error == 0 ? exit : Exit{Exit::Kind::unstarted, error};
 }
 
 }  // namespace gentlify

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lib/core/job.h"
+#include "lib/core/outcome.h"
 #include "lib/engine/environment.h"
 #include "lib/engine/output.h"
 #include "lib/engine/process.h"
@@ -20,10 +21,10 @@ namespace gentlify {
 class Launcher {
  public:
   struct Settings {
-    bool reports = false;      ///< jobs get a pipe for reports
-    rlim_t open_files = 0;     ///< the soft RLIMIT_NOFILE that jobs get; 0: ours
-    std::string workdir = {};  ///< of the jobs; empty: ours
-    int nice = 0;              ///< 0..19, added to ours for the jobs
+    bool reports = false;                   ///< jobs get a pipe for reports
+    std::optional<rlimit> open_files = {};  ///< the RLIMIT_NOFILE that jobs get; none: ours
+    std::string workdir = {};               ///< of the jobs; empty: ours
+    int nice = 0;                           ///< 0..19, added to ours for the jobs
   };
 
   /// Throws Error where the program, being the same for every job, or the directory is not there.
@@ -32,18 +33,18 @@ class Launcher {
   struct Launched {
     Spawned child;
     Process::Pipes pipes;
-    std::string problem;  ///< not empty: the job can never be run, and no child was tried
+    std::string problem;      ///< not empty: the job can never be run, and no child was tried
+    int missing_program = 0;  ///< not 0: an errno, and no child was tried
   };
   Launched launch(const Job& job, int slot);
+  /// How a child ended whose own end is `exit`: it may never have become its program.
+  Exit end_of(pid_t pid, const Exit& exit);
 
   /// Not the job's fault: this machine is short of something, as errno says.
   static bool is_shortage(int error);
-  static bool is_shortage(const Spawned& child);
 
  private:
   int directory() const;
-  Spawned spawn_job(const Job& job, int slot, int out, int err, int report);
-
   Settings settings_;
   OutputMode output_;
   const Template& template_;
@@ -52,8 +53,7 @@ class Launcher {
   Fd directory_;  // empty: ours
   std::optional<int> nice_;
   Program program_;  // where it is the same for every job
-  std::vector<std::string> argv_;
-  std::vector<char*> argv_pointers_;
+  Spawner spawner_;
 };
 
 }  // namespace gentlify

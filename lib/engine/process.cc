@@ -39,7 +39,7 @@ Process::Process(boost::asio::io_context& io, Watch& watch, Owner& owner, JobId 
 Process::~Process() {
   close_output();
   report_.close();
-  watch_.forget(end_);
+  watch_.remove(pidfd_, end_);
 }
 
 void Process::watch(Pipe& pipe, Fd fd) {
@@ -63,7 +63,9 @@ void Process::hold_output(bool held) {
 }
 
 void Process::signal(int signal) const {
-  if (!exited_) ::kill(-pid_, signal);
+  if (exited_) return;
+  // One that has just been made may not have its group yet.
+  if (::kill(-pid_, signal) != 0 && errno == ESRCH) ::kill(pid_, signal);
 }
 
 void Process::stop() {
@@ -100,7 +102,7 @@ void Process::on_end() {
     exit_ = {Exit::Kind::code, WEXITSTATUS(status)};
   }
   exited_ = true;
-  watch_.forget(end_);
+  watch_.remove(pidfd_, end_);
   // The pid is no longer ours: a process object that kept it would wait for it, or kill it, again.
   child_.detach();
   out_.read_rest();
@@ -143,7 +145,7 @@ void Process::ReportPipe::take(std::string_view read) {
 
 void Process::Pipe::close() {
   if (!fd) return;
-  process.watch_.forget(*this);
+  process.watch_.remove(fd.get(), *this);
   fd.reset();
 }
 

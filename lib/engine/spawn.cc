@@ -1,108 +1,200 @@
 #include "lib/engine/spawn.h"
 
 #include <fcntl.h>
+#include <linux/prctl.h>
 #include <sched.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <system_error>
+#include <utility>
+
+#include "lib/engine/system_call.h"
 
 namespace gentlify {
 
 namespace {
 
-/// What parent and child share while the parent waits for the exec.
-struct Shared {
-  const SpawnRequest* request;
-  pid_t parent;
-  int error;
-};
+/// So many children may be on their way to their programs at once; for more we wait.
+constexpr std::size_t most_on_their_way = 32;
 
 /// The child's stack until exec: a page that faults below it, since nothing else would stop it.
 class Stack {
  public:
-  Stack() {
-    const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-    base_ = ::mmap(nullptr, size + page, PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+  Stack()
+      : page_(static_cast<std::size_t>(::sysconf(_SC_PAGESIZE))),
+        base_(::mmap(nullptr, size + page_, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0)) {
     if (base_ == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "mmap");
-    ::mprotect(base_, page, PROT_NONE);
-    top_ = static_cast<char*>(base_) + size + page;
+    ::mprotect(base_, page_, PROT_NONE);
   }
-  void* top() const { return top_; }
+  ~Stack() { ::munmap(base_, size + page_); }
+  Stack(const Stack&) = delete;
+  Stack& operator=(const Stack&) = delete;
+  void* top() const { return static_cast<char*>(base_) + size + page_; }
 
  private:
-  static constexpr std::size_t size = 64 * 1024;
-  void* base_ = nullptr;
-  void* top_ = nullptr;
+  static constexpr std::size_t size = 32 * 1024;
+  std::size_t page_;
+  void* base_;
 };
 
-[[gnu::no_sanitize("address", "undefined")]] int fail(Shared* shared) {
-  shared->error = errno;
-  ::_exit(127);
-}
-
-[[gnu::no_sanitize("address", "undefined")]] int child(void* argument) {
-  auto* shared = static_cast<Shared*>(argument);
-  const SpawnRequest& request = *shared->request;
-  if (::setpgid(0, 0) != 0) return fail(shared);
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != shared->parent) ::_exit(127);
-  const int wanted[] = {request.in, request.out, request.err};
-  for (int fd = 0; fd < 3; ++fd) {
-    if (wanted[fd] != fd && ::dup2(wanted[fd], fd) < 0) return fail(shared);
-  }
-  // Last, since it may take the number of one of those; a number that stays keeps its flags.
-  if (request.report == report_descriptor) {
-    if (::fcntl(report_descriptor, F_SETFD, 0) != 0) return fail(shared);
-  } else if (request.report >= 0 && ::dup2(request.report, report_descriptor) < 0) {
-    return fail(shared);
-  }
-  if (request.directory >= 0 && ::fchdir(request.directory) != 0) return fail(shared);
-  if (request.nice) ::setpriority(PRIO_PROCESS, 0, *request.nice);
-  if (request.open_files != 0) {
-    rlimit limit{};
-    ::getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = request.open_files;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-  }
-  sigset_t none;
-  ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  ::execve(request.path, request.argv, request.envp);
-  return fail(shared);
+long as_argument(const void* pointer) {
+  return reinterpret_cast<long>(pointer);  // NOLINT(*-reinterpret-cast): as the kernel takes it
 }
 
 }  // namespace
 
-Spawned spawn(const SpawnRequest& request) {
-  static const Stack stack;
-  static const pid_t self = ::getpid();
-  Shared shared{&request, self, 0};
+/// All that one start needs until its child has left our memory.
+struct Spawner::Cradle {
+  SpawnRequest request;
+  std::vector<char*> argv;  // the first place is for a shell
+  Stack stack;
+  pid_t parent = 0;
+  pid_t pid = 0;
+  int error = 0;                // errno; written by the child
+  std::atomic<pid_t> child{0};  // not 0: it is still there; cleared by the kernel
+  std::string shell = "/bin/sh";
+
+  void prepare(pid_t self) {
+    parent = self;
+    error = 0;
+    argv.assign(1, shell.data());
+    for (std::string& word : request.argv) argv.push_back(word.data());
+    argv.push_back(nullptr);
+  }
+  static int run(void* argument);
+
+ private:
+  long descriptors() const;
+  long surroundings() const;
+  long become_program();
+};
+
+[[gnu::no_sanitize("address", "undefined")]] long Spawner::Cradle::descriptors() const {
+  const int wanted[] = {request.in, request.out, request.err};
+  for (int fd = 0; fd < 3; ++fd) {
+    if (wanted[fd] == fd) continue;
+    const long done = system_call(SYS_dup3, wanted[fd], fd, 0);
+    if (done < 0) return done;
+  }
+  if (request.report < 0) return 0;
+  // Last, since it may take the number of one of those; a number that stays keeps its flags.
+  if (request.report == report_descriptor) {
+    return system_call(SYS_fcntl, report_descriptor, F_SETFD, 0);
+  }
+  return system_call(SYS_dup3, request.report, report_descriptor, 0);
+}
+
+[[gnu::no_sanitize("address", "undefined")]] long Spawner::Cradle::surroundings() const {
+  const long grouped = system_call(SYS_setpgid, 0, 0);
+  if (grouped < 0) return grouped;
+  system_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
+  if (system_call(SYS_getppid) != parent) system_call(SYS_exit_group, 127);
+  const long described = descriptors();
+  if (described < 0) return described;
+  if (request.directory >= 0) {
+    const long moved = system_call(SYS_fchdir, request.directory);
+    if (moved < 0) return moved;
+  }
+  if (request.nice) system_call(SYS_setpriority, PRIO_PROCESS, 0, *request.nice);
+  if (request.open_files) {
+    system_call(SYS_prlimit64, 0, RLIMIT_NOFILE, as_argument(&*request.open_files), 0);
+  }
+  const std::uint64_t none = 0;
+  system_call(SYS_rt_sigprocmask, SIG_SETMASK, as_argument(&none), 0, sizeof none);
+  return 0;
+}
+
+/// Comes back only where that fails.
+[[gnu::no_sanitize("address", "undefined")]] long Spawner::Cradle::become_program() {
+  const long environment = as_argument(request.environment.pointers.data());
+  char* const path = request.path.data();
+  const long failed =
+      system_call(SYS_execve, as_argument(path), as_argument(argv.data() + 1), environment);
+  if (failed != -ENOEXEC) return failed;
+  argv[1] = path;
+  return system_call(SYS_execve, as_argument(shell.data()), as_argument(argv.data()), environment);
+}
+
+[[gnu::no_sanitize("address", "undefined")]] int Spawner::Cradle::run(void* argument) {
+  auto& cradle = *static_cast<Cradle*>(argument);
+  long done = cradle.surroundings();
+  if (done == 0) done = cradle.become_program();
+  cradle.error = static_cast<int>(-done);
+  for (;;) system_call(SYS_exit_group, 127);
+}
+
+Spawner::Spawner() : self_(::getpid()) {}
+Spawner::~Spawner() {
+  // A child that is still on its way goes on reading.
+  for (std::unique_ptr<Cradle>& cradle : busy_) {
+    if (cradle->child != 0) static_cast<void>(cradle.release());
+  }
+}
+
+SpawnRequest& Spawner::next() {
+  collect();
+  if (!next_) {
+    if (free_.empty()) free_.push_back(std::make_unique<Cradle>());
+    next_ = std::move(free_.back());
+    free_.pop_back();
+  }
+  return next_->request;
+}
+
+Spawned Spawner::spawn() {
+  Cradle& cradle = *next_;
+  cradle.prepare(self_);
+  // Taken down before there is a child, so that no want of memory can come in between.
+  busy_.push_back(std::move(next_));
+  const bool waits = !system_calls_are_bare || busy_.size() > most_on_their_way;
+  const int flags =
+      CLONE_VM | CLONE_PIDFD | CLONE_CHILD_CLEARTID | SIGCHLD | (waits ? CLONE_VFORK : 0);
+  cradle.child = 1;
   Spawned spawned;
   int pidfd = -1;
-  const int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD;
-  const pid_t pid = ::clone(child, stack.top(), flags, &shared, &pidfd);
-  if (pid < 0) {
+  spawned.pid =
+      ::clone(Cradle::run, cradle.stack.top(), flags, &cradle, &pidfd, nullptr, &cradle.child);
+  if (spawned.pid < 0) {
     spawned.error = errno;
+    cradle.child = 0;
+    next_ = std::move(busy_.back());
+    busy_.pop_back();
     return spawned;
   }
+  cradle.pid = spawned.pid;
+  if (!errors_.empty()) errors_.erase(spawned.pid);
   spawned.pidfd.reset(pidfd);
-  if (shared.error != 0) {
-    while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
-    }
-    spawned.pidfd.reset();
-    spawned.result = Spawned::Result::no_exec;
-    spawned.error = shared.error;
-    return spawned;
-  }
-  spawned.result = Spawned::Result::running;
-  spawned.pid = pid;
   return spawned;
+}
+
+/// Takes back what children have left.
+void Spawner::collect() {
+  for (std::size_t i = 0; i < busy_.size();) {
+    if (busy_[i]->child != 0) {
+      ++i;
+      continue;
+    }
+    if (busy_[i]->error != 0) errors_[busy_[i]->pid] = busy_[i]->error;
+    free_.push_back(std::move(busy_[i]));
+    busy_[i] = std::move(busy_.back());
+    busy_.pop_back();
+  }
+}
+
+int Spawner::exec_error(pid_t pid) {
+  collect();
+  const auto error = errors_.find(pid);
+  if (error == errors_.end()) return 0;
+  const int result = error->second;
+  errors_.erase(error);
+  return result;
 }
 
 }  // namespace gentlify

@@ -1,15 +1,23 @@
-// Starts a child: the one file that forks.
+// Starts children: the one file that forks.
 //
-// clone(CLONE_VM | CLONE_VFORK | CLONE_PIDFD): the child borrows our memory until it has exec'd, so
-// a start costs the same whatever the size of our heap, an exec error comes back in shared memory,
-// and the child has a pidfd from its first moment. In the child only async-signal-safe calls run.
+// A child borrows our memory until it has become its program (clone(CLONE_VM | CLONE_PIDFD)), so a
+// start costs the same whatever the size of our heap, and the child has a pidfd from its first
+// moment. We do not wait for it, as vfork would: where all processors are busy that wait is the
+// longest part of a start. So what the child reads until then is left alone so long, as is the
+// stack on which it runs; the kernel tells when it has left our memory (CLONE_CHILD_CLEARTID).
+// errno is ours as well: the child makes its system calls itself, and only async-signal-safe ones.
 #pragma once
 
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include <memory>
 #include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
 
+#include "lib/engine/environment.h"
 #include "lib/engine/fd.h"
 
 namespace gentlify {
@@ -19,31 +27,53 @@ namespace gentlify {
 inline constexpr int report_descriptor = 7;
 
 struct SpawnRequest {
-  const char* path = nullptr;   ///< of the program; not searched for
-  char* const* argv = nullptr;  ///< null-terminated
-  char* const* envp = nullptr;  ///< null-terminated
+  std::string path;               ///< of the program; not searched for
+  std::vector<std::string> argv;  ///< one word at least
+  JobEnvironment environment;
   /// Become the child's 0, 1 and 2; it gets no other descriptor that is CLOEXEC.
   int in = 0, out = 1, err = 2;
-  int report = -1;               ///< over 2, becomes the child's `report_descriptor`; -1: none
-  rlim_t open_files = 0;         ///< the child's soft RLIMIT_NOFILE; 0 leaves it
-  int directory = -1;            ///< the child's working directory; -1: ours
-  std::optional<int> nice = {};  ///< the child's niceness, -20..19
+  int report = -1;  ///< over 2, becomes the child's `report_descriptor`; -1: none
+  std::optional<rlimit> open_files = {};  ///< the child's RLIMIT_NOFILE; none leaves it
+  int directory = -1;                     ///< the child's working directory; -1: ours
+  std::optional<int> nice = {};           ///< the child's niceness, -20..19
 };
 
 struct Spawned {
-  enum class Result {
-    running,   ///< the program runs
-    no_child,  ///< no process could be made: `error` (EAGAIN, ENOMEM, EMFILE, …)
-    no_exec,   ///< the program could not be executed: `error` (ENOENT, EACCES, E2BIG, …)
-  };
-  Result result = Result::no_child;
-  int error = 0;
-  pid_t pid = -1;
+  pid_t pid = -1;  ///< -1: no process could be made
+  int error = 0;   ///< why: EAGAIN, ENOMEM, EMFILE, …
   Fd pidfd;
 };
 
-/// The child runs in a process group of its own, with an empty signal mask, and is killed when we
-/// die. The caller must have no signal handler installed and the signals it waits for blocked.
-Spawned spawn(const SpawnRequest& request);
+class Spawner {
+ public:
+  Spawner();
+  ~Spawner();
+  Spawner(const Spawner&) = delete;
+  Spawner& operator=(const Spawner&) = delete;
+
+  /// What the next child is to be, to be filled in: it is as some child before has left it. Throws
+  /// std::bad_alloc or std::system_error where memory is short.
+  SpawnRequest& next();
+
+  /// Starts it: in a process group of its own, with an empty signal mask, to be killed when we die.
+  /// A program without "#!" that the kernel does not know runs through /bin/sh, as with execvp.
+  /// The caller must have no signal handler installed and the signals it waits for blocked.
+  Spawned spawn();
+
+  /// A child that cannot become its program exits 127. This is why, an errno; 0: it did become it,
+  /// and it was the program that exited. To be asked once for a child.
+  int exec_error(pid_t pid);
+
+ private:
+  struct Cradle;
+
+  void collect();
+
+  const pid_t self_;
+  std::unique_ptr<Cradle> next_;
+  std::vector<std::unique_ptr<Cradle>> free_;
+  std::vector<std::unique_ptr<Cradle>> busy_;  // their children may not have left our memory yet
+  std::unordered_map<pid_t, int> errors_;
+};
 
 }  // namespace gentlify

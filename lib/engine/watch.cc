@@ -45,12 +45,8 @@ void Watch::modify(int fd, std::uint32_t events, Watched& watched) {
 }
 
 void Watch::remove(int fd, Watched& watched) {
-  ::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_DEL, fd, nullptr);
-  forget(watched);
-}
-
-void Watch::forget(Watched& watched) {
   if (watched.place_ == 0) return;
+  ::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_DEL, fd, nullptr);
   places_[watched.place_].watched = nullptr;
   ++places_[watched.place_].generation;
   free_.push_back(watched.place_);

@@ -13,7 +13,7 @@
 
 namespace gentlify {
 
-/// Who is told; of one descriptor at a time. It must be forgotten by the Watch before it ends.
+/// Who is told; of one descriptor at a time. It must be removed from the Watch before it ends.
 class Watched {
  public:
   Watched() = default;
@@ -36,10 +36,9 @@ class Watch {
   /// Throws std::system_error on other errors.
   bool add(int fd, std::uint32_t events, Watched& watched);
   void modify(int fd, std::uint32_t events, Watched& watched);
+  /// Before `fd` is closed: a child on its way to its program has a copy of it, which would keep it
+  /// in the set. Nothing where it is not watched.
   void remove(int fd, Watched& watched);
-  /// For a descriptor that is about to be closed: the set drops it by itself, but not before a
-  /// child that has just been started has closed its copy of it. Until then events may still come.
-  void forget(Watched& watched);
 
  private:
   /// An event names a place and its generation, not an object: one that comes late finds that the

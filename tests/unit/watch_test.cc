@@ -56,7 +56,7 @@ TEST_CASE("an event of a closed descriptor that a child still holds reaches nobo
   const Fd held_by_child(::dup(closed.reader.get()));
   Counter first;
   REQUIRE(watch.add(closed.reader.get(), EPOLLIN, first));
-  watch.forget(first);
+  watch.remove(closed.reader.get(), first);
   closed.reader.reset();
   const Pipe other;
   Counter second;  // takes the place that the first one had
@@ -65,6 +65,32 @@ TEST_CASE("an event of a closed descriptor that a child still holds reaches nobo
   io.poll_one();
   CHECK(first.calls == 0);
   CHECK(second.calls == 0);
+}
+
+TEST_CASE("an event that has come already does not reach one that was removed in the same round") {
+  boost::asio::io_context io;
+  Watch watch(io);
+  const Pipe pipes[2];
+  struct Remover : Watched {
+    Watch* watch = nullptr;
+    const Pipe* pipe = nullptr;
+    Remover* other = nullptr;
+    int calls = 0;
+    void on_ready(std::uint32_t) override {
+      ++calls;
+      watch->remove(other->pipe->reader.get(), *other);
+    }
+  };
+  Remover removers[2];
+  for (std::size_t i = 0; i < 2; ++i) {
+    removers[i].watch = &watch;
+    removers[i].pipe = &pipes[i];
+    removers[i].other = &removers[1 - i];
+    REQUIRE(watch.add(pipes[i].reader.get(), EPOLLIN, removers[i]));
+    pipes[i].fill();
+  }
+  io.run_one();
+  CHECK(removers[0].calls + removers[1].calls == 1);
 }
 
 TEST_CASE("a descriptor that is always ready cannot be watched, and that is said") {
