@@ -155,6 +155,10 @@ struct Print {
     if (value == 0 && !range.word.empty()) return std::string(range.word);
     return setting.form == Setting::Form::size ? size_text(value) : fmt::format("{}", value);
   }
+  std::string operator()(double value) const {
+    const Range range(setting.range);
+    return value == 0 && !range.word.empty() ? std::string(range.word) : to_text(value);
+  }
   std::string operator()(Duration value) const {
     const Range range(setting.range);
     return value == Duration{} && !range.word.empty() ? std::string(range.word) : to_text(value);

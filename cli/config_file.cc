@@ -25,7 +25,7 @@ struct Types {
                    [&](std::uint64_t Settings::*) {
                      integer = true, string = has_word || setting.form == Setting::Form::size;
                    },
-                   [&](double Settings::*) { integer = floating = true; },
+                   [&](double Settings::*) { integer = floating = true, string = has_word; },
                    [&](Duration Settings::*) { integer = floating = string = true; },
                    [&](std::string Settings::*) { string = true; },
                    [&](std::vector<std::string> Settings::*) { array = string = true; },

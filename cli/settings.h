@@ -71,6 +71,10 @@ struct Settings {
   Duration token_budget_window{};      // 0: none
   std::uint64_t cost = 0;
 
+  // Start gates of this machine
+  double load = 0;             // 0: none
+  double memory_pressure = 0;  // percent; 0: none
+
   // Outcome
   ExitSet success_exit;
   ExitSet overload_exit;

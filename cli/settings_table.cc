@@ -57,6 +57,13 @@ constexpr Setting settings[] = {
     {"", "min_concurrency", &S::min_concurrency, "1", "1..1000000", "N", "",
      "Never slow down to fewer than N jobs at once.",
      limits},
+    {"", "load", &S::load, "none", "none|0.0001..1000000", "X", "",
+     "Start no job beside others while the load average of the last minute is over X.",
+     limits},
+    {"", "memory_pressure", &S::memory_pressure, "none", "none|0.01..100", "P", "",
+     "Start no job beside others while processes on this machine, for more than P percent of the "
+     "last 10s, have waited for memory (some avg10 of /proc/pressure/memory).",
+     limits},
     {"", "controller", &S::controller, "hover", "hover|classic|aimd|fixed", "LAW", "",
      "How the number of jobs at once is found: hover keeps just under what the service takes, in "
      "number and in rate; classic halves the number on overload and comes back in steps; aimd "

@@ -247,6 +247,8 @@ Ending run(RunRequest request, int cores) {
   settings.launch.workdir = s.workdir;
   settings.launch.nice = s.nice;
   settings.cost = s.cost;
+  settings.pressure.load = s.load;
+  settings.pressure.memory = s.memory_pressure;
   settings.launch.open_files = job_open_files;
   Engine engine(host, settings, scheduler, halt, *source, command, environment, status);
   listeners.add(engine);

@@ -19,17 +19,27 @@ std::string Controller::misfit(Cost cost) const {
 }
 
 Admission Controller::next_start(TimePoint now, int in_flight, Cost cost, bool past_output) {
-  Admission admission{output_blocked_ && !past_output ? never : now, Gate::output};
+  const bool blocked = is_closed(Gate::output) && !past_output;
+  Admission admission{blocked ? never : now, Gate::output};
   admission = binding(admission, pause_.next_start());
   if (pacer_) admission = binding(admission, pacer_->next_start(cost));
   if (budget_) admission = binding(admission, budget_->next_start(cost));
   const Admission circuit = circuit_.next_start(now);
-  const Admission after =
-      binding(law_->next_start(now, in_flight), local_.next_start(now, in_flight));
+  const Admission after = binding(law_->next_start(now, in_flight), admit_here(now, in_flight));
   if (!circuit_.refuses()) admission = binding(admission, circuit);
   admission = binding(admission, after);
   refused_ = circuit_.refuses() && admission.at <= now;
   if (admission.at > now) waited_for_ = admission.gate;
+  return admission;
+}
+
+/// With nothing in flight no load is ours, and to wait for others to end theirs could take for
+/// ever.
+Admission Controller::admit_here(TimePoint now, int in_flight) {
+  Admission admission = local_.next_start(now, in_flight);
+  for (const Gate gate : {Gate::load, Gate::memory}) {
+    if (in_flight > 0 && is_closed(gate)) admission = binding(admission, {never, gate});
+  }
   return admission;
 }
 
@@ -84,12 +94,12 @@ void Controller::on_start_failed(const Attempt& attempt, TimePoint now, int in_f
 }
 
 void Controller::set_closed(Gate gate, bool closed) {
-  if (gate == Gate::pause) pause_.hold(closed);
-  if (gate == Gate::output) output_blocked_ = closed;
+  if (gate == Gate::pause) return pause_.hold(closed);
+  closed_.set(static_cast<std::size_t>(gate), closed);
 }
 
 bool Controller::is_closed(Gate gate) const {
-  return gate == Gate::pause ? pause_.held() : gate == Gate::output && output_blocked_;
+  return gate == Gate::pause ? pause_.held() : closed_.test(static_cast<std::size_t>(gate));
 }
 
 }  // namespace gentlify

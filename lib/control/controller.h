@@ -1,6 +1,7 @@
 // All gates in one question: when may the next attempt start, and which gate says so?
 #pragma once
 
+#include <bitset>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,7 +51,8 @@ class Controller {
   /// `attempt` could not start for want of local resources; `in_flight` others run.
   void on_start_failed(const Attempt& attempt, TimePoint now, int in_flight);
 
-  /// Closes or opens a gate from outside: `pause` or `output`. Nothing starts while one is closed.
+  /// Closes or opens a gate from outside. While `pause` or `output` is closed nothing starts; while
+  /// `load` or `memory` is, nothing starts beside what is in flight.
   void set_closed(Gate gate, bool closed);
   bool is_closed(Gate gate) const;
 
@@ -67,6 +69,8 @@ class Controller {
   bool blames_jobs() const { return blame_.on_jobs(); }
 
  private:
+  /// What this machine says.
+  Admission admit_here(TimePoint now, int in_flight);
   Ruling blame_job(const Attempt& attempt, TimePoint now);
 
   std::unique_ptr<Law> law_;
@@ -76,8 +80,8 @@ class Controller {
   Blame blame_;
   Pause pause_;
   LocalCap local_;
-  bool output_blocked_ = false;
-  Gate waited_for_ = Gate::none;  // since the last start
+  std::bitset<gate_count> closed_;  // from outside, `pause` apart
+  Gate waited_for_ = Gate::none;    // since the last start
   bool refused_ = false;
 };
 

@@ -12,6 +12,8 @@ std::string_view name(Gate gate) {
     case Gate::circuit: return "circuit";
     case Gate::pause: return "pause";
     case Gate::retry: return "retry";
+    case Gate::load: return "load";
+    case Gate::memory: return "memory";
     case Gate::local: return "local";
     case Gate::output: return "output";
     case Gate::input: return "input";

@@ -17,6 +17,8 @@ enum class Gate {
   circuit,   ///< the circuit is open: the service is away
   pause,     ///< a pause asked for from outside, or by the service
   retry,     ///< only jobs that wait for their retry are left
+  load,      ///< the load average of this machine is over what the user set
+  memory,    ///< the pressure on this machine's memory is
   local,     ///< this machine is short of processes, descriptors or memory
   output,    ///< the reader of our output is slower than the jobs
   input,     ///< the next item has not come yet

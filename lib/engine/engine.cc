@@ -68,7 +68,8 @@ Engine::Engine(Host& host, const EngineSettings& settings, Scheduler& scheduler,
       timer_(host.io),
       launcher_(settings.launch, taken(settings), command, environment),
       output_(host.console, host.spool, settings.output, settings.keep_order),
-      leftovers_(environment.run_id(), settings.leftover == Leftover::kill) {
+      leftovers_(environment.run_id(), settings.leftover == Leftover::kill),
+      pressure_(settings.pressure) {
   if (!settings_.results.empty()) results_.emplace(settings_.results, settings_.all_attempts);
   if (settings_.output == OutputMode::inherit) host_.console.share_output();
 }
@@ -102,6 +103,7 @@ void Engine::pump() {
   const TimePoint now = monotonic_now();
   on_time(now);
   check_output();
+  check_pressure(now);
   bool all_settled = false;
   more_to_start_ = true;
   for (int turns = 0; more_to_start_ && turns < starts_each_turn; ++turns) {
@@ -113,7 +115,7 @@ void Engine::pump() {
       this->start(start->job, start->slot);
       more_to_start_ = true;
     } else if (const auto* wait = std::get_if<Wait>(&step)) {
-      next_start_ = wait->until;
+      next_start_ = end_of(*wait);
       const bool held = wait->gate == Gate::pause || wait->gate == Gate::output;
       if (wait->until == never && !held && scheduler_.running() == 0) {
         throw std::logic_error("nothing runs and nothing is due, but jobs are left");
@@ -351,6 +353,21 @@ void Engine::check_halt() {
   if (phase <= phase_) return;
   display_.note("halting: " + halt_.why());
   escalate(phase, 0);
+}
+
+/// Closes and opens the gates of this machine, where the user has set some.
+void Engine::check_pressure(TimePoint now) {
+  if (scheduler_.draining() || !pressure_.look(now)) return;
+  for (const Gate gate : {Gate::load, Gate::memory}) {
+    scheduler_.set_closed(gate, pressure_.is_over(gate), now);
+  }
+}
+
+/// When to ask again, and to look at this machine again where that is what holds jobs back.
+TimePoint Engine::end_of(const Wait& wait) {
+  const std::string news = pressure_.news(wait.gate);
+  if (!news.empty()) display_.note(news);
+  return std::min(wait.until, pressure_.next(wait.gate));
 }
 
 void Engine::on_signal(int signal) {

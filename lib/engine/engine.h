@@ -22,6 +22,7 @@
 #include "lib/engine/launcher.h"
 #include "lib/engine/leftovers.h"
 #include "lib/engine/output.h"
+#include "lib/engine/pressure.h"
 #include "lib/engine/process.h"
 #include "lib/engine/results.h"
 #include "lib/engine/signals.h"
@@ -59,6 +60,7 @@ struct EngineSettings {
   Cost cost = 1;
   Leftover leftover = Leftover::kill;
   Launcher::Settings launch;
+  Pressure::Settings pressure;
 };
 
 /// The loop and the streams that more than the engine needs.
@@ -137,6 +139,8 @@ class Engine : public Process::Owner, public EventSink {
   void finish(Running& running);
   void check_output();
   void check_halt();
+  void check_pressure(TimePoint now);
+  TimePoint end_of(const Wait& wait);
 
   void on_signal(int signal);
   void escalate(Phase phase, int signal);
@@ -172,6 +176,7 @@ class Engine : public Process::Owner, public EventSink {
   std::set<std::pair<TimePoint, Running*>> due_;
   int stopped_ = 0;  // attempts that timed out and have not ended yet
   Leftovers leftovers_;
+  Pressure pressure_;
   std::uint64_t items_ = 0;
   Phase phase_ = Phase::running;
   TimePoint next_start_ = never;

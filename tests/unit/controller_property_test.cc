@@ -194,6 +194,8 @@ class Invariants : public EventSink {
     for (const Gate gate : {Gate::pause, Gate::output}) {
       must(!scheduler->is_closed(gate), "nothing starts behind a closed gate");
     }
+    const bool busy = scheduler->is_closed(Gate::load) || scheduler->is_closed(Gate::memory);
+    must(!busy || scheduler->running() == 1, "on a busy machine nothing starts beside others");
     must(now_ >= asked_to_wait_until_, "nothing starts before a Retry-After is over");
     if (circuit_open_) {
       must(now_ >= open_until_, "nothing starts before the circuit lets a probe through");

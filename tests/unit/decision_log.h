@@ -121,7 +121,11 @@ class LoggedScheduler {
     } else if (call == "drain") {
       drain(now);
     } else if (call == "open" || call == "close") {
-      set_closed(value() == name(Gate::pause) ? Gate::pause : Gate::output, call == "close", now);
+      const std::string which = value();
+      for (std::size_t i = 0; i < gate_count; ++i) {
+        const auto gate = static_cast<Gate>(i);
+        if (name(gate) == which) set_closed(gate, call == "close", now);
+      }
     } else {
       throw std::logic_error("no such call: " + call);
     }

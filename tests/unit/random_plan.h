@@ -129,8 +129,9 @@ inline World random_world(Chance& chance) {
   w.defects = chance.one_in(4) ? chance.real(0, 0.2) : 0;
   for (int i = chance.from(0, 2); i > 0; --i) {
     const TimePoint from = at(chance.time(0s, 10s));
-    w.holds.push_back(
-        {chance.one_in(2) ? Gate::pause : Gate::output, from, from + chance.time(1ms, 20s)});
+    constexpr std::array gates = {Gate::pause, Gate::output, Gate::load, Gate::memory};
+    const Gate gate = gates[chance.from<std::size_t>(0, gates.size() - 1)];
+    w.holds.push_back({gate, from, from + chance.time(1ms, 20s)});
   }
   if (chance.one_in(4)) w.drain = at(chance.time(0s, 15s));
   if (w.drain < never && chance.one_in(2)) w.stop = w.drain + chance.time(0s, 3s);

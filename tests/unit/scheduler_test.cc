@@ -321,6 +321,39 @@ TEST_CASE("a closed gate stops starts until it is opened, and says so") {
   CHECK(scheduler.waited()[static_cast<std::size_t>(Gate::pause)] == 9s);
 }
 
+TEST_CASE("on a busy machine jobs start one at a time, and the wait is counted") {
+  const Gate gate = GENERATE(Gate::load, Gate::memory);
+  Recorder seen;
+  Scheduler scheduler(fixed(8), Retry({}, 1), seen);
+  scheduler.set_closed(gate, true, at(0s));
+  for (std::uint64_t id = 1; id <= 3; ++id) {
+    Job job;
+    job.id = JobId{id};
+    scheduler.add(job, at(0s));
+  }
+  CHECK(std::holds_alternative<Start>(scheduler.next(at(0s))));
+  const Step wait = scheduler.next(at(0s));
+  REQUIRE(std::holds_alternative<Wait>(wait));
+  CHECK(std::get<Wait>(wait).gate == gate);
+  scheduler.on_end(JobId{1}, at(5s), {});
+  CHECK(std::holds_alternative<Start>(scheduler.next(at(5s))));
+  CHECK(std::holds_alternative<Wait>(scheduler.next(at(5s))));
+  scheduler.set_closed(gate, false, at(7s));
+  CHECK(std::holds_alternative<Start>(scheduler.next(at(7s))));
+  CHECK(scheduler.waited()[static_cast<std::size_t>(gate)] == 7s);
+}
+
+TEST_CASE("a full limit, not the busy machine, is what jobs wait for") {
+  Recorder seen;
+  Scheduler scheduler(fixed(1), Retry({}, 1), seen);
+  scheduler.set_closed(Gate::load, true, at(0s));
+  add_job_1(scheduler);
+  CHECK(std::holds_alternative<Start>(scheduler.next(at(0s))));
+  const Step wait = scheduler.next(at(0s));
+  REQUIRE(std::holds_alternative<Wait>(wait));
+  CHECK(std::get<Wait>(wait).gate == Gate::slots);
+}
+
 TEST_CASE("a run whose input has ended does not wait for a closed gate") {
   Recorder seen;
   Controller::Gates gates;
