@@ -256,8 +256,11 @@ void Engine::on_exit(Process& process) {
   leftovers_.look_later(now);
   if (phase_ >= Phase::stopping && outcome.verdict != Verdict::success) {
     outcome.verdict = Verdict::stopped;
+  } else if (!running.timed_out) {
+    oom_kills_.judge(outcome, process.job(), scheduler_.running() == 1);
   }
   running.fate = scheduler_.on_end(process.job(), now, outcome);
+  if (running.fate != Fate::retry) oom_kills_.forget(process.job());
   if (process.output_open() && phase_ < Phase::stopping) {
     lingering_.push_back({&running, later(now, late_output)});
   } else {

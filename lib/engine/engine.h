@@ -21,6 +21,7 @@
 #include "lib/engine/guardian.h"
 #include "lib/engine/launcher.h"
 #include "lib/engine/leftovers.h"
+#include "lib/engine/oom.h"
 #include "lib/engine/output.h"
 #include "lib/engine/pressure.h"
 #include "lib/engine/process.h"
@@ -177,6 +178,7 @@ class Engine : public Process::Owner, public EventSink {
   int stopped_ = 0;  // attempts that timed out and have not ended yet
   Leftovers leftovers_;
   Pressure pressure_;
+  OomKills oom_kills_;
   std::uint64_t items_ = 0;
   Phase phase_ = Phase::running;
   TimePoint next_start_ = never;

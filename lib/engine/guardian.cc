@@ -16,6 +16,7 @@
 
 #include "lib/engine/clock.h"
 #include "lib/engine/fd.h"
+#include "lib/engine/oom.h"
 #include "lib/engine/signals.h"
 
 namespace gentlify {
@@ -148,6 +149,7 @@ void guard(Leftover leftover) {
   if (::getppid() != guardian) ::raise(SIGKILL);
   ::sigaddset(&before, guardian_died());
   ::sigprocmask(SIG_SETMASK, &before, nullptr);
+  offer_to_oom_killer();
 }
 
 std::vector<pid_t> children() {
