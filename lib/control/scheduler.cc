@@ -55,7 +55,7 @@ std::optional<Step> Scheduler::decide_passing(TimePoint now) {
   const auto retry = waiting_.find(passing_.id);
   const bool fresh = retry == waiting_.end();
   if (!fresh && retry->second.at > now) return Wait{retry->second.at, Gate::output};
-  int others = !fresh && retry->second.held_slot > 0 ? running() : in_flight();
+  int others = beside(!fresh && retry->second.held_slot > 0 ? running() : in_flight());
   if (passing_.beyond_limit) others = std::min(others, controller_.limit() - 1);
   const Cost cost = fresh ? fresh_.front().cost : retry->second.job.cost;
   const Admission admission = controller_.next_start(now, others, cost, true);
@@ -81,12 +81,18 @@ Step Scheduler::wait_for_the_rest() const {
 /// When the next job, a retry or a fresh one, may start.
 Admission Scheduler::ask(bool retry, TimePoint now) {
   if (!retry) {
-    return controller_.next_start(now, in_flight(), fresh_.empty() ? 0 : fresh_.front().cost);
+    return controller_.next_start(now, beside(in_flight()),
+                                  fresh_.empty() ? 0 : fresh_.front().cost);
   }
   // A retry that kept its slot needs no other one, even where a cut has left fewer than are kept.
   const Waiting& waiting = first_retry();
-  return controller_.next_start(now, waiting.held_slot > 0 ? running() : in_flight(),
+  return controller_.next_start(now, beside(waiting.held_slot > 0 ? running() : in_flight()),
                                 waiting.job.cost);
+}
+
+/// What counts as in flight where the next one is to start.
+int Scheduler::beside(int in_flight) const {
+  return running() == unkillable_ ? in_flight - unkillable_ : in_flight;
 }
 
 /// Fails the job whose turn it is without a start, since the circuit is open.

@@ -74,6 +74,10 @@ class Scheduler {
   /// as one more than the limit: others wait for its output, and it cannot wait for theirs.
   void let_pass(JobId id, bool beyond_limit) { passing_ = {id, beyond_limit}; }
 
+  /// So many of the running attempts cannot be ended. They keep their slots, but where nothing else
+  /// runs one more may start: the limit is never smaller than 1.
+  void set_unkillable(int count) { unkillable_ = count; }
+
   int running() const { return static_cast<int>(running_.size()); }
   int limit() const { return controller_.limit(); }
   /// Local resources have been short for so long that nothing will ever start.
@@ -118,6 +122,7 @@ class Scheduler {
   TimePoint next_retry() const { return retries_.empty() ? never : retries_.begin()->first; }
   const Waiting& first_retry() const { return waiting_.at(retries_.begin()->second); }
   int in_flight() const { return running() + held_; }
+  int beside(int in_flight) const;
   /// A job that is given up has no `delay` before its retry.
   Fate settle(Job& job, Verdict verdict, std::optional<Duration> delay, int slot, TimePoint now);
   std::optional<Duration> retry_delay(Job& job, const Outcome& outcome, const Ruling& ruling);
@@ -134,6 +139,7 @@ class Scheduler {
   std::set<std::pair<TimePoint, JobId>> retries_;  // the same, in the order in which they come due
   Passing passing_;
   int held_ = 0;  // slots kept by waiting retries
+  int unkillable_ = 0;
   std::uint64_t attempts_ = 0;
   bool input_open_ = true;
   bool asked_for_untried_ = false;

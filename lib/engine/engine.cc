@@ -117,7 +117,9 @@ void Engine::pump() {
     } else if (const auto* wait = std::get_if<Wait>(&step)) {
       next_start_ = end_of(*wait);
       const bool held = wait->gate == Gate::pause || wait->gate == Gate::output;
-      if (wait->until == never && !held && scheduler_.running() == 0) {
+      if (give_up_unkillable(*wait)) {
+        more_to_start_ = true;
+      } else if (wait->until == never && !held && scheduler_.running() == 0) {
         throw std::logic_error("nothing runs and nothing is due, but jobs are left");
       }
     } else if (const auto* need = std::get_if<NeedInput>(&step)) {
@@ -247,10 +249,18 @@ void Engine::on_exit(Process& process) {
   Outcome outcome = classify(exit, settings_.exits, hear(running, now));
   outcome.last_line = last_line(running.output.err_tail());
   if (running.timed_out) {
-    --stopped_;
     outcome.timed_out = true;
     outcome.reason = "timeout after " + human(settings_.timeout);
     if (outcome.verdict != Verdict::overload) outcome.verdict = Verdict::failure;
+  }
+  if (running.unkillable) {
+    scheduler_.set_unkillable(--unkillable_);
+  } else if (running.timed_out) {
+    --stopped_;
+  }
+  if (running.given_up) {
+    outcome.reason += ", and then it could not be killed";
+    outcome.verdict = Verdict::permanent;  // another attempt would run beside it
   }
   set_due(running, never);
   leftovers_.look_later(now);
@@ -439,8 +449,43 @@ void Engine::kill() {
   stop_at_ = kill_at_ = never;
   next_check_ = monotonic_now();
   display_.on_event(event::Stopping{scheduler_.running(), Duration{}, false}, next_check_);
-  for (Running& running : running_) running.signal(SIGKILL);
+  for (Running& running : running_) kill(running, next_check_);
   for (Lingering& lingering : lingering_) lingering.until = next_check_;
+}
+
+void Engine::kill(Running& running, TimePoint now) {
+  running.signal(SIGKILL);
+  if (running.exited() || std::exchange(running.killed, true)) return;
+  set_due(running, later(now, settings_.kill_patience));
+}
+
+/// It waits in the kernel, and may do so for ever. Its slot stays taken.
+void Engine::call_unkillable(Running& running) {
+  set_due(running, never);
+  running.expect_end();
+  if (running.exited() || std::exchange(running.unkillable, true)) return;
+  if (running.timed_out) --stopped_;
+  scheduler_.set_unkillable(++unkillable_);
+  display_.note(
+      fmt::format("unkillable pid {}: job {} has survived SIGKILL for {}; it keeps its "
+                  "slot, and the run ends without waiting for it",
+                  running.pid(), number(running.job()), human(settings_.kill_patience)));
+}
+
+/// Where nothing but their end is left to wait for, be it that a probe or the next job in the order
+/// of the output is among them: there has been patience with them.
+bool Engine::give_up_unkillable(const Wait& wait) {
+  const bool reader_is_slow = wait.gate == Gate::output && output_.is_behind();
+  if (wait.until < never || wait.gate == Gate::pause || reader_is_slow) return false;
+  if (unkillable_ == 0 || scheduler_.running() > unkillable_) return false;
+  for (auto it = running_.begin(); it != running_.end();) {
+    Running& running = *it++;
+    if (!running.unkillable || running.exited()) continue;
+    running.given_up = true;
+    give_up_child();
+    running.abandon();
+  }
+  return true;
 }
 
 /// Does what is due by now, starts apart.
@@ -466,12 +511,8 @@ void Engine::set_due(Running& running, TimePoint due) {
 
 /// It takes too long, or does so although it was stopped.
 void Engine::on_due(Running& running, TimePoint now) {
-  if (running.timed_out) {
-    set_due(running, never);
-    running.killed = true;
-    running.signal(SIGKILL);
-    return;
-  }
+  if (running.killed) return call_unkillable(running);
+  if (running.timed_out) return kill(running, now);
   running.timed_out = true;
   ++stopped_;
   set_due(running, later(now, settings_.kill_grace));

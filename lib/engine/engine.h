@@ -57,6 +57,7 @@ struct EngineSettings {
   Duration timeout{};        ///< of an attempt; 0: none
   Duration drain_timeout{};  ///< then jobs that still run are stopped; 0: none
   Duration kill_grace = std::chrono::seconds(5);
+  Duration kill_patience = gentlify::kill_patience;
   /// What an attempt is expected to cost, where its item does not say.
   Cost cost = 1;
   Leftover leftover = Leftover::kill;
@@ -114,6 +115,8 @@ class Engine : public Process::Owner, public EventSink {
     bool first = true;  // its first attempt
     bool timed_out = false;
     bool killed = false;
+    bool unkillable = false;
+    bool given_up = false;  // and is alive, for all we know
     TimePoint due = never;  // its next deadline: the timeout, then the end of the grace
     std::list<Running>::iterator self;
   };
@@ -148,6 +151,9 @@ class Engine : public Process::Owner, public EventSink {
   void drain();
   void stop();
   void kill();
+  void kill(Running& running, TimePoint now);
+  void call_unkillable(Running& running);
+  bool give_up_unkillable(const Wait& wait);
   void on_time(TimePoint now);
   void set_due(Running& running, TimePoint due);
   void on_due(Running& running, TimePoint now);
@@ -175,7 +181,8 @@ class Engine : public Process::Owner, public EventSink {
   std::list<Running> ended_;         // to be destroyed once no call of theirs is on the stack
   std::deque<Lingering> lingering_;  // ended, with a pipe still open; in order of their deadlines
   std::set<std::pair<TimePoint, Running*>> due_;
-  int stopped_ = 0;  // attempts that timed out and have not ended yet
+  int stopped_ = 0;  // attempts that timed out and have not ended yet, those unkillable apart
+  int unkillable_ = 0;
   Leftovers leftovers_;
   Pressure pressure_;
   OomKills oom_kills_;

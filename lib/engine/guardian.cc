@@ -1,19 +1,24 @@
 #include "lib/engine/guardian.h"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <charconv>
 #include <csignal>
 #include <ctime>
+#include <new>
 #include <string>
 #include <string_view>
 #include <system_error>
 
+#include "lib/core/text.h"
 #include "lib/engine/clock.h"
 #include "lib/engine/fd.h"
 #include "lib/engine/oom.h"
@@ -24,7 +29,37 @@ namespace gentlify {
 namespace {
 
 constexpr Duration look_each = std::chrono::milliseconds(10);
-constexpr Duration patience_with_killed = std::chrono::seconds(15);
+
+/// How many of the worker's children were given up: one number for guardian and worker, where it
+/// was made before they became two. Throws std::system_error where there is no memory.
+class GivenUp {
+ public:
+  GivenUp() {
+    void* shared =
+        ::mmap(nullptr, sizeof(Count), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "mmap");
+    count_ = new (shared) Count(0);
+  }
+  std::size_t count() const { return *count_; }
+  void add() const { ++*count_; }
+
+ private:
+  using Count = std::atomic<std::size_t>;
+  Count* count_;
+};
+
+const GivenUp& given_up() {
+  static const GivenUp made;
+  return made;
+}
+
+/// Not where that would have to wait for a reader.
+void say(const std::string& sentence) {
+  pollfd error{STDERR_FILENO, POLLOUT, 0};
+  if (::poll(&error, 1, 0) != 1 || (error.revents & POLLOUT) == 0) return;
+  const std::string line = "gentlify: " + sentence + '\n';
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
+}
 
 timespec to_timespec(Duration d) {
   const auto whole = std::chrono::duration_cast<std::chrono::seconds>(d);
@@ -72,7 +107,7 @@ class Guardian {
   }
 
   void clean_up() {
-    if (!WIFEXITED(status_)) return kill_children();
+    if (!WIFEXITED(status_)) return kill_all();
     if (leftover_ == Leftover::keep) return;
     const TimePoint end =
         leftover_ == Leftover::wait ? never : later(monotonic_now(), leftover_grace);
@@ -84,13 +119,20 @@ class Guardian {
       const int signal = ::sigtimedwait(&signals_, nullptr, &wait);
       if (signal > 0 && signal != SIGCHLD) break;
     }
-    kill_children();
+    kill_all();
+  }
+
+  static void kill_all() {
+    for (const pid_t pid : kill_children()) {
+      say("unkillable pid " + std::to_string(pid) + ": it has survived SIGKILL for " +
+          human(kill_patience) + " and is left behind");
+    }
   }
 
   static bool is_alone() {
     while (::waitpid(-1, nullptr, WNOHANG) > 0) {
     }
-    return children().empty();
+    return children().size() <= given_up().count();
   }
 
   pid_t worker_;
@@ -133,6 +175,7 @@ void guard(Leftover leftover) {
   ::sigprocmask(SIG_BLOCK, &signals, &before);
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   const pid_t guardian = ::getpid();
+  given_up();  // before the fork
   const pid_t worker = ::fork();
   if (worker < 0) throw std::system_error(errno, std::generic_category(), "fork");
   if (worker > 0) {
@@ -169,14 +212,19 @@ std::vector<pid_t> children() {
   return found;
 }
 
-void kill_children() {
-  const TimePoint end = later(monotonic_now(), patience_with_killed);
+void give_up_child() {
+  given_up().add();
+}
+
+std::vector<pid_t> kill_children() {
+  const TimePoint end = later(monotonic_now(), kill_patience);
   for (;;) {
     while (::waitpid(-1, nullptr, WNOHANG) > 0) {
     }
-    const std::vector<pid_t> left = children();
-    if (left.empty() || monotonic_now() >= end) return;
+    std::vector<pid_t> left = children();
     for (const pid_t pid : left) ::kill(pid, SIGKILL);
+    if (left.size() <= given_up().count()) return {};
+    if (monotonic_now() >= end) return left;
     const timespec wait = to_timespec(std::chrono::milliseconds(1));
     ::nanosleep(&wait, nullptr);
   }

@@ -36,8 +36,14 @@ void guard(Leftover leftover);
 /// Our children, those adopted included; also those that have ended and were not waited for.
 std::vector<pid_t> children();
 
-/// Kills all our children and what they leave, until there is none. Gives up after 15 s, on what
-/// cannot be killed.
-void kill_children();
+/// How long a process may survive KILL; then it is taken for one that cannot be killed.
+inline constexpr Duration kill_patience = std::chrono::seconds(15);
+
+/// The worker has been patient with one of its children: the guardian shall not be so again.
+void give_up_child();
+
+/// Kills all our children and what they leave, until there is none but those given up. Returns who
+/// cannot be killed, after some patience.
+std::vector<pid_t> kill_children();
 
 }  // namespace gentlify

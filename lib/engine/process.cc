@@ -80,6 +80,27 @@ void Process::reap() {
   on_end();
 }
 
+void Process::expect_end() {
+  stopping_ = false;
+  reap();
+}
+
+void Process::abandon() {
+  exit_ = {Exit::Kind::signal, SIGKILL};
+  let_go();
+  close_output();
+  report_.close();
+  owner_.on_exit(*this);
+}
+
+/// The pid is not ours any more: a process object that kept it would wait for it, or kill it,
+/// again.
+void Process::let_go() {
+  exited_ = true;
+  watch_.remove(pidfd_, end_);
+  child_.detach();
+}
+
 void Process::End::on_ready(std::uint32_t) {
   if (process.stopping_) {
     process.watch_.remove(process.pidfd_, *this);
@@ -101,10 +122,7 @@ void Process::on_end() {
   } else {
     exit_ = {Exit::Kind::code, WEXITSTATUS(status)};
   }
-  exited_ = true;
-  watch_.remove(pidfd_, end_);
-  // The pid is no longer ours: a process object that kept it would wait for it, or kill it, again.
-  child_.detach();
+  let_go();
   out_.read_rest();
   err_.read_rest();
   // What it has left behind is not asked: a report that comes later comes too late.

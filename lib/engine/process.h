@@ -63,6 +63,10 @@ class Process {
   void stop();
   /// Takes the end of a child that `stop` has kept back, if it has come.
   void reap();
+  /// Takes back what `stop` says of the child's end: it counts when it comes, or has come.
+  void expect_end();
+  /// Lets go of a child that does not end: as far as anyone is told, KILL has ended it.
+  void abandon();
 
  private:
   /// One of the child's output pipes.
@@ -94,6 +98,7 @@ class Process {
 
   void watch(Pipe& pipe, Fd fd);
   void on_end();
+  void let_go();
 
   Watch& watch_;
   Owner& owner_;

@@ -343,6 +343,27 @@ TEST_CASE("on a busy machine jobs start one at a time, and the wait is counted")
   CHECK(scheduler.waited()[static_cast<std::size_t>(gate)] == 7s);
 }
 
+TEST_CASE("attempts that cannot be ended keep their slots, but one job may run beside them") {
+  const int limit = GENERATE(1, 2, 3);
+  const int stuck = GENERATE(1, 2);
+  Recorder seen;
+  Scheduler scheduler(fixed(std::max(limit, stuck)), Retry({}, 1), seen);
+  for (std::uint64_t id = 1; id <= 9; ++id) {
+    Job job;
+    job.id = JobId{id};
+    scheduler.add(std::move(job), at(0s));
+  }
+  int running = 0;
+  const auto start_all = [&] {
+    while (std::holds_alternative<Start>(scheduler.next(at(1s)))) ++running;
+  };
+  start_all();
+  CHECK(running == std::max(limit, stuck));
+  scheduler.set_unkillable(stuck);
+  start_all();
+  CHECK(running == std::max(limit, stuck + 1));
+}
+
 TEST_CASE("a full limit, not the busy machine, is what jobs wait for") {
   Recorder seen;
   Scheduler scheduler(fixed(1), Retry({}, 1), seen);
