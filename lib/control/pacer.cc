@@ -2,6 +2,12 @@
 
 namespace gentlify {
 
+namespace {
+
+constexpr Duration usual_lateness = std::chrono::milliseconds(20);
+
+}  // namespace
+
 Pacer::Pacer(const Settings& settings)
     : settings_(settings),
       bucket_(settings.rate, settings.mode == Mode::burst ? settings.burst : 1),
@@ -20,11 +26,10 @@ Admission Pacer::next_start(Cost cost) {
 }
 
 void Pacer::on_start(TimePoint now, Cost cost) {
-  if (exact()) {
-    log_.take(now, counted(cost));
-  } else {
-    bucket_.take(now, counted(cost));
-  }
+  if (exact()) return log_.take(now, counted(cost));
+  const TimePoint due = bucket_.at(counted(cost));
+  const bool on_schedule = settings_.mode == Mode::drip && due + usual_lateness >= now;
+  bucket_.take(on_schedule ? due - Duration(1) : now, counted(cost));
 }
 
 void Pacer::give_back(TimePoint then, Cost cost) {

@@ -1,11 +1,13 @@
 // The rate that the user set: N starts, or N of cost, in a time T.
 //
 //   drip    one start, then nothing until it is paid off: c * T/N for a cost of c. In any time t no
-//           more than the largest cost + t * N/T.
+//           more than the largest cost + (t + 20 ms) * N/T.
 //   burst   a bucket of B: in any time t no more than B + t * N/T.
 //   exact   a log: never more than N within any T.
 //
-// A late start is not made up for in drip, only as far as the bucket goes in burst.
+// A start that comes up to 20 ms late, as machines make it, does not put those after it off: drip
+// keeps to its schedule, and so to its rate, where one that is later begins a new one. In burst what
+// is late is made up for as far as the bucket goes.
 #pragma once
 
 #include "lib/control/gcra.h"

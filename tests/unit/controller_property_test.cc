@@ -43,13 +43,16 @@ class RateBound {
     }
     return true;
   }
-  /// Never more than B + t N/T within any t; B of drip is the largest cost. That is the fill of a
-  /// bucket that leaks.
+  /// Never more than B + t N/T within any t; of drip B is the largest cost, and starts may be 20 ms
+  /// late. That is the fill of a bucket that leaks.
   bool kept_bucket() const {
     const std::int64_t period = rate_.rate.period.count();
     Cost most = 1;
     for (const Start& start : starts_) most = std::max(most, start.cost);
     if (rate_.mode == Pacer::Mode::burst) most = rate_.burst;
+    const Duration late = rate_.mode == Pacer::Mode::drip ? Duration(20ms) : Duration{};
+    const std::int64_t full = static_cast<std::int64_t>(most) * period +
+                              late.count() * static_cast<std::int64_t>(rate_.rate.amount);
     std::int64_t fill = 0;
     TimePoint last{};
     for (const Start& start : starts_) {
@@ -58,7 +61,7 @@ class RateBound {
       last = start.at;
       fill =
           std::max<std::int64_t>(0, fill - leaked) + static_cast<std::int64_t>(start.cost) * period;
-      if (fill > static_cast<std::int64_t>(most) * period) return false;
+      if (fill > full) return false;
     }
     return true;
   }

@@ -70,6 +70,18 @@ TEST_CASE("drip keeps starts apart: the last of n starts comes (n - 1) T/N after
   CHECK(b.run(101) == 5s);
 }
 
+TEST_CASE("a start that is up to 20 ms late does not put the others off, one that is later does") {
+  Pacer drip = pacer({100, 1s});
+  drip.on_start(at(0s), 1);
+  CHECK(drip.next_start(1).at == at(10ms));
+  drip.on_start(at(30ms), 1);  // 20 ms late
+  CHECK(drip.next_start(1).at == at(20ms));
+  drip.on_start(at(30ms), 1);
+  CHECK(drip.next_start(1).at == at(30ms));
+  drip.on_start(at(50ms) + Duration(1), 1);
+  CHECK(drip.next_start(1).at == at(60ms) + Duration(1));
+}
+
 TEST_CASE("a burst goes at once, and then the rate holds") {
   Bench b;
   b.gates.pacer = pacer({20, 1s}, Mode::burst, 11);
@@ -192,6 +204,7 @@ TEST_CASE("every mode starts no more than it may, whatever comes, and never stal
     const auto most = [&](Duration t) {
       if (mode == Mode::exact) return t < rate.period ? static_cast<double>(rate.amount) : 1e9;
       const double saved = mode == Mode::drip ? 1 : static_cast<double>(burst);
+      if (mode == Mode::drip) t += 20ms;
       return saved + seconds(t) / seconds(rate.period) * static_cast<double>(rate.amount) + 1e-6;
     };
     bool kept = true;
