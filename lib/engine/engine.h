@@ -106,7 +106,7 @@ class Engine : public Process::Owner, public EventSink {
   /// A process, in the list until its output is done with.
   struct Running : Process {
     Running(Host& host, Owner& owner, JobId job, Spawned child, Pipes pipes, std::string tag)
-        : Process(host.io, host.watch, owner, job, std::move(child), std::move(pipes)),
+        : Process(host.watch, owner, job, std::move(child), std::move(pipes)),
           output(host.spool, job, std::move(tag)) {}
 
     JobOutput output;

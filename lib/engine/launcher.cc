@@ -24,13 +24,15 @@ constexpr int exec_failed = 127;
 struct PipeEnds {
   Fd read, write;
 
-  /// Makes the pipe; false and errno where there is none to be had.
+  /// Makes the pipe; false and errno where there is none to be had. Our end does not block: an
+  /// event is a hint, and what it told of may have been read at the child's end, in the same round.
+  /// The child's end is another open file, and blocks.
   bool open() {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) return false;
     read.reset(ends[0]);
     write.reset(ends[1]);
-    return true;
+    return ::fcntl(ends[0], F_SETFL, O_RDONLY | O_NONBLOCK) == 0;
   }
 };
 

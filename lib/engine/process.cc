@@ -1,6 +1,5 @@
 #include "lib/engine/process.h"
 
-#include <fcntl.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -22,33 +21,24 @@ constexpr std::size_t largest_pipe = 1024 * 1024;
 
 }  // namespace
 
-Process::Process(boost::asio::io_context& io, Watch& watch, Owner& owner, JobId job, Spawned child,
-                 Pipes pipes)
-    : watch_(watch),
-      owner_(owner),
-      job_(job),
-      pid_(child.pid),
-      pidfd_(child.pidfd.release()),
-      child_(io.get_executor(), pid_, pidfd_) {
-  watch_.add(pidfd_, EPOLLIN, end_);
+Process::Process(Watch& watch, Owner& owner, JobId job, Spawned child, Pipes pipes)
+    : watch_(watch), owner_(owner), job_(job), pid_(child.pid), pidfd_(std::move(child.pidfd)) {
+  watch_.add(pidfd_.get(), EPOLLIN, end_);
   this->watch(out_, std::move(pipes.out));
   this->watch(err_, std::move(pipes.err));
   this->watch(report_, std::move(pipes.report));
 }
 
 Process::~Process() {
+  signal(SIGKILL);
   close_output();
   report_.close();
-  watch_.remove(pidfd_, end_);
+  watch_.remove(pidfd_.get(), end_);
 }
 
 void Process::watch(Pipe& pipe, Fd fd) {
   pipe.fd = std::move(fd);
-  if (!pipe.fd) return;
-  // An event is a hint: what it told of may have been read at the child's end, in the same round.
-  // The flag is of our end alone; the child's writing end is another open file.
-  ::fcntl(pipe.fd.get(), F_SETFL, O_RDONLY | O_NONBLOCK);
-  watch_.add(pipe.fd.get(), EPOLLIN, pipe);
+  if (pipe.fd) watch_.add(pipe.fd.get(), EPOLLIN, pipe);
 }
 
 void Process::close_output() {
@@ -93,17 +83,15 @@ void Process::abandon() {
   owner_.on_exit(*this);
 }
 
-/// The pid is not ours any more: a process object that kept it would wait for it, or kill it,
-/// again.
 void Process::let_go() {
   exited_ = true;
-  watch_.remove(pidfd_, end_);
-  child_.detach();
+  watch_.remove(pidfd_.get(), end_);
+  pidfd_.reset();
 }
 
 void Process::End::on_ready(std::uint32_t) {
   if (process.stopping_) {
-    process.watch_.remove(process.pidfd_, *this);
+    process.watch_.remove(process.pidfd_.get(), *this);
     process.kept_back_ = true;
     return;
   }
@@ -112,10 +100,10 @@ void Process::End::on_ready(std::uint32_t) {
 
 /// A readiness event is a hint: where the child has not ended after all, the next one will tell.
 void Process::on_end() {
-  boost::process::v2::error_code error;
-  if (child_.running(error)) return;
-  const int status = child_.native_exit_code();
-  if (error) {
+  int status = 0;
+  const pid_t ended = ::waitpid(pid_, &status, WNOHANG);
+  if (ended == 0) return;
+  if (ended < 0) {
     exit_ = {Exit::Kind::signal, SIGKILL};  // reaped by someone else: its status is lost
   } else if (WIFSIGNALED(status)) {
     exit_ = {Exit::Kind::signal, WTERMSIG(status)};

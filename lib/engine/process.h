@@ -1,8 +1,6 @@
 // Owns one running child: waits for its end, collects its output, signals its group.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <boost/process/v2/process.hpp>
 #include <string>
 #include <string_view>
 
@@ -31,14 +29,13 @@ class Process {
     virtual void on_output_end(Process& process) = 0;
   };
 
-  /// The reading ends of a child's pipes; each may be empty.
+  /// The reading ends of a child's pipes, O_NONBLOCK; each may be empty.
   struct Pipes {
     Fd out, err, report;
   };
 
-  /// Takes over a running child.
-  Process(boost::asio::io_context& io, Watch& watch, Owner& owner, JobId job, Spawned child,
-          Pipes pipes);
+  /// Takes over a running child. One that still runs at our end is killed.
+  Process(Watch& watch, Owner& owner, JobId job, Spawned child, Pipes pipes);
   ~Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
@@ -104,8 +101,7 @@ class Process {
   Owner& owner_;
   JobId job_;
   pid_t pid_;
-  int pidfd_;  // owned by child_
-  boost::process::v2::basic_process<boost::asio::io_context::executor_type> child_;
+  Fd pidfd_;
   Exit exit_;
   bool exited_ = false;
   bool stopping_ = false;
