@@ -86,7 +86,8 @@ int main(int argc, char** argv) {
     ending = {error.code(), 0, error.what()};
   } catch (const std::system_error& error) {
     const int cause = error.code().value();
-    const bool shortage = cause == EMFILE || cause == ENFILE || cause == ENOMEM || cause == EAGAIN;
+    const bool shortage =
+        cause == EMFILE || cause == ENFILE || cause == ENOMEM || cause == ENOSPC || cause == EAGAIN;
     ending = {shortage ? ExitCode::cannot_fork : ExitCode::internal_error, 0,
               fmt::format("cannot start: {}", error.what())};
   } catch (const std::bad_alloc&) {

@@ -1,6 +1,10 @@
 // Readiness of descriptors, delivered through one epoll set that Asio sees as a single descriptor.
 // Asio never touches the descriptors themselves: it would set O_NONBLOCK on standard streams that
 // other programs share, and it would cost a registration for each of a job's descriptors.
+//
+// Where the set takes no more (ENOMEM; ENOSPC, over fs.epoll.max_user_watches), the descriptor is
+// looked at every now and then instead, until there is room for it: a job that runs must not be
+// lost for want of memory.
 #pragma once
 
 #include <sys/epoll.h>
@@ -8,6 +12,7 @@
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <vector>
 
@@ -48,14 +53,26 @@ class Watch {
     std::uint32_t generation = 0;
   };
 
+  /// One that the set had no room for.
+  struct Starved {
+    int fd;
+    epoll_event event;
+  };
+  /// Who is to be told; nullptr where nobody is, any more.
+  Watched* find(const epoll_event& event) const;
+
   void arm();
   void dispatch();
+  void look_at_starved_later();
+  void look_at_starved();
   epoll_event describe(std::uint32_t events, const Watched& watched) const;
 
   boost::asio::posix::stream_descriptor epoll_;
   std::vector<Place> places_{1};
   std::vector<std::uint32_t> free_;
   std::array<epoll_event, 64> ready_{};
+  std::vector<Starved> starved_;
+  boost::asio::steady_timer look_;
 };
 
 }  // namespace gentlify
