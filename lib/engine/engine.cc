@@ -43,7 +43,13 @@ OutputMode taken(const EngineSettings& settings) {
 
 }  // namespace
 
+/// Asio does not tell where its own timer could not be watched, and then no timer ever fires.
 Host::Host() try {
+  boost::asio::steady_timer probe(io, std::chrono::steady_clock::time_point());
+  bool fired = false;
+  probe.async_wait([&](const boost::system::error_code&) { fired = true; });
+  io.poll();
+  if (!fired) throw std::system_error(ENOMEM, std::generic_category(), "event loop");
 } catch (const boost::system::system_error& error) {
   throw std::system_error(error.code(), "event loop");
 }

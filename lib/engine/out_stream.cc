@@ -43,7 +43,7 @@ void OutStream::flush() {
     const std::size_t size = pollable_ ? std::min(bytes.size(), safe_write) : bytes.size();
     const ssize_t n = ::write(fd_, bytes.data(), size);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0 && errno == EAGAIN) break;
+    if (n < 0 && errno == EAGAIN && pollable_) break;  // else nobody would tell when to go on
     if (n < 0) return fail(errno);
     queue_.drop(static_cast<std::size_t>(n));
   }
