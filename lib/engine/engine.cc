@@ -528,12 +528,12 @@ void Engine::on_due(Running& running, TimePoint now) {
 
 /// Takes the ends of stopped children whose groups have ended, too.
 void Engine::look_after_stopped(TimePoint now) {
-  const std::unordered_set<pid_t> busy = busy_groups();
+  const std::optional<std::unordered_set<pid_t>> busy = busy_groups();
   // The end of a process takes it out of the list.
   for (auto it = running_.begin(); it != running_.end();) {
     Running& running = *it++;
     const bool killed = running.killed || phase_ == Phase::killing;
-    if (killed || !busy.contains(running.pid())) running.reap();
+    if (killed || (busy && !busy->contains(running.pid()))) running.reap();
   }
   const bool more = stopped_ > 0 || phase_ >= Phase::stopping;
   next_check_ = more ? later(now, check_stopped_each) : never;

@@ -66,6 +66,20 @@ timespec to_timespec(Duration d) {
   return {whole.count(), (d - whole).count()};
 }
 
+/// Waits for all children that have ended; false where none is left.
+bool wait_for_ended() {
+  pid_t pid = 0;
+  do {
+    pid = ::waitpid(-1, nullptr, WNOHANG);
+  } while (pid > 0);
+  return pid == 0;
+}
+
+/// Those that are left, as far as they can be seen, are no more than those that cannot be killed.
+bool are_given_up(const std::optional<std::vector<pid_t>>& left) {
+  return left && !left->empty() && left->size() <= given_up().count();
+}
+
 class Guardian {
  public:
   Guardian(pid_t worker, Leftover leftover, const sigset_t& signals)
@@ -112,7 +126,7 @@ class Guardian {
     const TimePoint end =
         leftover_ == Leftover::wait ? never : later(monotonic_now(), leftover_grace);
     if (leftover_ == Leftover::kill) {
-      for (const pid_t pid : children()) ::kill(pid, SIGTERM);
+      for (const pid_t pid : children().value_or(std::vector<pid_t>())) ::kill(pid, SIGTERM);
     }
     while (monotonic_now() < end && !is_alone()) {
       const timespec wait = to_timespec(look_each);
@@ -129,11 +143,7 @@ class Guardian {
     }
   }
 
-  static bool is_alone() {
-    while (::waitpid(-1, nullptr, WNOHANG) > 0) {
-    }
-    return children().size() <= given_up().count();
-  }
+  static bool is_alone() { return !wait_for_ended() || are_given_up(children()); }
 
   pid_t worker_;
   Leftover leftover_;
@@ -195,12 +205,13 @@ void guard(Leftover leftover) {
   offer_to_oom_killer();
 }
 
-std::vector<pid_t> children() {
+std::optional<std::vector<pid_t>> children() {
   std::vector<pid_t> found;
   const Fd file(::open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC));
+  if (!file) return {};
   std::string text;
   std::array<char, 4096> buffer{};
-  for (ssize_t n = 0; file && (n = ::read(file.get(), buffer.data(), buffer.size())) > 0;) {
+  for (ssize_t n = 0; (n = ::read(file.get(), buffer.data(), buffer.size())) > 0;) {
     text.append(buffer.data(), static_cast<std::size_t>(n));
   }
   for (const char* at = text.data(); at < text.data() + text.size();) {
@@ -218,16 +229,15 @@ void give_up_child() {
 
 std::vector<pid_t> kill_children() {
   const TimePoint end = later(monotonic_now(), kill_patience);
-  for (;;) {
-    while (::waitpid(-1, nullptr, WNOHANG) > 0) {
-    }
-    std::vector<pid_t> left = children();
-    for (const pid_t pid : left) ::kill(pid, SIGKILL);
-    if (left.size() <= given_up().count()) return {};
-    if (monotonic_now() >= end) return left;
+  while (wait_for_ended()) {
+    const std::optional<std::vector<pid_t>> left = children();
+    for (const pid_t pid : left.value_or(std::vector<pid_t>())) ::kill(pid, SIGKILL);
+    if (are_given_up(left)) return {};
+    if (monotonic_now() >= end) return left.value_or(std::vector<pid_t>());
     const timespec wait = to_timespec(std::chrono::milliseconds(1));
     ::nanosleep(&wait, nullptr);
   }
+  return {};
 }
 
 }  // namespace gentlify

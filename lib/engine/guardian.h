@@ -10,6 +10,7 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <vector>
 
 #include "lib/core/time.h"
@@ -34,7 +35,8 @@ int guardian_died();
 void guard(Leftover leftover);
 
 /// Our children, those adopted included; also those that have ended and were not waited for.
-std::vector<pid_t> children();
+/// Nothing where that cannot be found out for want of a descriptor.
+std::optional<std::vector<pid_t>> children();
 
 /// How long a process may survive KILL; then it is taken for one that cannot be killed.
 inline constexpr Duration kill_patience = std::chrono::seconds(15);

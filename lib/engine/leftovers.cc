@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <csignal>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -63,8 +64,13 @@ void Leftovers::look_later(TimePoint now) {
 }
 
 void Leftovers::sweep(const Jobs& jobs, TimePoint now) {
+  const std::optional<std::vector<pid_t>> found = children();
+  if (!found) {
+    next_ = later(now, look_each);
+    return;
+  }
   std::unordered_map<pid_t, Known> still;
-  for (const pid_t pid : children()) {
+  for (const pid_t pid : *found) {
     if (jobs.has_pid(pid)) continue;
     // Nobody else waits for it.
     if (::waitpid(pid, nullptr, WNOHANG) == pid) continue;

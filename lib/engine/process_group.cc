@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -16,11 +17,13 @@ namespace gentlify {
 
 namespace {
 
-/// The group of a process that runs; 0 for one that has ended, or vanishes while we look.
+/// The group of a process that runs; 0 for one that has ended, or vanishes while we look; -1 where
+/// no descriptor is left to look with.
 pid_t living_group(const std::filesystem::path& process) {
   const Fd file(::open((process / "stat").c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return errno == EMFILE || errno == ENFILE || errno == ENOMEM ? -1 : 0;
   std::array<char, 1024> buffer{};
-  const ssize_t n = file ? ::read(file.get(), buffer.data(), buffer.size()) : -1;
+  const ssize_t n = ::read(file.get(), buffer.data(), buffer.size());
   if (n <= 0) return 0;
   // "PID (NAME) STATE PPID PGRP …", and NAME may hold anything.
   const std::string_view stat(buffer.data(), static_cast<std::size_t>(n));
@@ -36,15 +39,17 @@ pid_t living_group(const std::filesystem::path& process) {
 
 }  // namespace
 
-std::unordered_set<pid_t> busy_groups() {
+std::optional<std::unordered_set<pid_t>> busy_groups() {
   std::unordered_set<pid_t> groups;
   std::error_code error;
   std::filesystem::directory_iterator entry("/proc", error);
+  if (error) return {};
   for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
     const std::string name = entry->path().filename();
     const long pid = std::strtol(name.c_str(), nullptr, 10);
     if (pid <= 0) continue;
     const pid_t group = living_group(entry->path());
+    if (group < 0) return {};
     if (group > 0 && group != pid) groups.insert(group);
   }
   return groups;
