@@ -556,7 +556,7 @@ void Engine::look_for_leftovers(TimePoint now) {
 void Engine::suspend() {
   for (const Running& running : running_) running.signal(SIGSTOP);
   const TimePoint begin = monotonic_now();
-  ::raise(SIGSTOP);
+  stop_worker();
   stopped_time() += monotonic_now() - begin;
   armed_ = TimePoint{};  // the timer must be set anew
   for (const Running& running : running_) running.signal(SIGCONT);

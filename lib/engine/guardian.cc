@@ -80,6 +80,13 @@ bool are_given_up(const std::optional<std::vector<pid_t>>& left) {
   return left && !left->empty() && left->size() <= given_up().count();
 }
 
+/// Whether SIGCONT, which we block, has come after the last signal that asked us to stop: each kind
+/// discards what waits of the other.
+bool is_told_to_go_on() {
+  sigset_t pending;
+  return ::sigpending(&pending) == 0 && ::sigismember(&pending, SIGCONT) == 1;
+}
+
 class Guardian {
  public:
   Guardian(pid_t worker, Leftover leftover, const sigset_t& signals)
@@ -116,7 +123,7 @@ class Guardian {
 
   /// The worker has stopped itself and its jobs: so do we, and go on together.
   void stop() const {
-    ::raise(SIGSTOP);
+    if (!is_told_to_go_on()) ::raise(SIGSTOP);
     ::kill(worker_, SIGCONT);
   }
 
@@ -192,17 +199,26 @@ void guard(Leftover leftover) {
     let_go_of_streams();
     Guardian(worker, leftover, signals).run();
   }
-  // It must not kill us before we wait for it.
-  sigset_t died;
-  ::sigemptyset(&died);
-  ::sigaddset(&died, guardian_died());
-  ::sigprocmask(SIG_BLOCK, &died, nullptr);
+  // They must not kill us, or be lost, before we wait for them.
+  ::sigaddset(&before, guardian_died());
+  ::sigaddset(&before, SIGCONT);
+  ::sigprocmask(SIG_SETMASK, &before, nullptr);
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   ::prctl(PR_SET_PDEATHSIG, guardian_died());
   if (::getppid() != guardian) ::raise(SIGKILL);
-  ::sigaddset(&before, guardian_died());
-  ::sigprocmask(SIG_SETMASK, &before, nullptr);
   offer_to_oom_killer();
+}
+
+void stop_worker() {
+  const pid_t guardian = ::getppid();
+  // Stopped, we would not hear of another signal.
+  ::prctl(PR_SET_PDEATHSIG, SIGCONT);
+  sigset_t pending;
+  ::sigpending(&pending);
+  const bool dead = ::sigismember(&pending, guardian_died()) == 1;
+  if (!dead && !is_told_to_go_on()) ::raise(SIGSTOP);
+  ::prctl(PR_SET_PDEATHSIG, guardian_died());
+  if (::getppid() != guardian) ::raise(guardian_died());
 }
 
 std::optional<std::vector<pid_t>> children() {

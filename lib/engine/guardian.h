@@ -34,6 +34,9 @@ int guardian_died();
 /// where no process can be made.
 void guard(Leftover leftover);
 
+/// Stops the worker, and so the guardian, until SIGCONT or the death of the guardian.
+void stop_worker();
+
 /// Our children, those adopted included; also those that have ended and were not waited for.
 /// Nothing where that cannot be found out for want of a descriptor.
 std::optional<std::vector<pid_t>> children();

@@ -23,6 +23,17 @@ expect_end 0
 expect_stdout a
 ! grep -q timeout "$err" || fail "the time in which it was stopped has counted"
 
+# KILL of the guardian, too, when all is stopped, takes the run with it.
+start gentlify sh -c 'echo $$ >pid.$1; exec sleep 300' sh ::: c
+wait_for test -s pid.c
+worker=$(worker)
+kill -TSTP "$pid"
+wait_for is_stopped "$pid"
+kill -KILL "$pid"
+expect_end 137
+gone() { ! is_alive "$1"; }
+for process in "$(<pid.c)" "$worker"; do wait_for gone "$process"; done
+
 # TERM while it is stopped waits until it goes on.
 start gentlify sh -c 'echo $$ >pid.$1; exec sleep 300' sh ::: b
 wait_for test -s pid.b
