@@ -8,12 +8,10 @@
 #include <iterator>
 #include <stdexcept>
 #include <system_error>
-#include <unordered_set>
 #include <utility>
 
 #include "lib/core/text.h"
 #include "lib/engine/clock.h"
-#include "lib/engine/process_group.h"
 
 namespace gentlify {
 
@@ -21,10 +19,6 @@ namespace {
 
 /// Output of a job that comes after its end, from processes it left behind, is taken for so long.
 constexpr Duration late_output = std::chrono::seconds(2);
-/// Signals of one kind within this time count once: terminals and supervisors send them doubled.
-constexpr Duration same_signal = std::chrono::milliseconds(250);
-/// How often the group of a stopped child is looked at.
-constexpr Duration check_stopped_each = std::chrono::milliseconds(20);
 /// So many steps in one turn of the loop: a signal must not wait until a thousand jobs are started.
 constexpr int starts_each_turn = 64;
 constexpr std::size_t last_line_limit = 200;
@@ -387,179 +381,6 @@ TimePoint Engine::end_of(const Wait& wait) {
   const std::string news = pressure_.news(wait.gate);
   if (!news.empty()) display_.note(news);
   return std::min(wait.until, pressure_.next(wait.gate));
-}
-
-void Engine::on_signal(int signal) {
-  const TimePoint now = monotonic_now();
-  if (signal == SIGUSR1) return display_.show_state(now);
-  if (signal == SIGUSR2) {
-    return scheduler_.set_closed(Gate::pause, !scheduler_.is_closed(Gate::pause), now);
-  }
-  if (signal == SIGTSTP) return suspend();
-  if (signal == guardian_died()) {
-    guardian_is_dead_ = true;
-    return escalate(Phase::killing, SIGKILL);
-  }
-  if (signal == last_signal_ && now - last_signal_at_ < same_signal) return;
-  last_signal_ = signal;
-  last_signal_at_ = now;
-  if (signal == SIGQUIT) {
-    display_.show_state(now);
-    return escalate(Phase::killing, signal);
-  }
-  switch (phase_) {
-    case Phase::running: return escalate(Phase::draining, signal);
-    case Phase::draining: return escalate(Phase::stopping, signal);
-    case Phase::stopping:
-    case Phase::killing: return escalate(Phase::killing, signal);
-  }
-}
-
-/// Phases only go forward.
-void Engine::escalate(Phase phase, int signal) {
-  if (signal != 0) result_.signal = signal;
-  if (phase <= phase_) return;
-  phase_ = phase;
-  switch (phase) {
-    case Phase::running:
-    case Phase::draining: break;
-    case Phase::stopping: stop(); break;
-    case Phase::killing: kill(); break;
-  }
-  drain();
-}
-
-void Engine::drain() {
-  if (phase_ == Phase::running) phase_ = Phase::draining;
-  const TimePoint now = monotonic_now();
-  if (phase_ == Phase::draining && settings_.drain_timeout > Duration{}) {
-    stop_at_ = std::min(stop_at_, later(now, settings_.drain_timeout));
-  }
-  source_.detach();
-  scheduler_.drain(now);
-}
-
-void Engine::stop() {
-  const TimePoint now = monotonic_now();
-  stop_at_ = never;
-  kill_at_ = later(now, settings_.kill_grace);
-  next_check_ = later(now, check_stopped_each);
-  display_.on_event(
-      event::Stopping{scheduler_.running(), settings_.kill_grace, result_.output_error == EPIPE},
-      now);
-  for (Running& running : running_) running.stop();
-  for (Lingering& lingering : lingering_) lingering.until = now;
-}
-
-void Engine::kill() {
-  stop_at_ = kill_at_ = never;
-  next_check_ = monotonic_now();
-  display_.on_event(event::Stopping{scheduler_.running(), Duration{}, false}, next_check_);
-  for (Running& running : running_) kill(running, next_check_);
-  for (Lingering& lingering : lingering_) lingering.until = next_check_;
-}
-
-void Engine::kill(Running& running, TimePoint now) {
-  running.signal(SIGKILL);
-  if (running.exited() || std::exchange(running.killed, true)) return;
-  set_due(running, later(now, settings_.kill_patience));
-}
-
-/// It waits in the kernel, and may do so for ever. Its slot stays taken.
-void Engine::call_unkillable(Running& running) {
-  set_due(running, never);
-  running.expect_end();
-  if (running.exited() || std::exchange(running.unkillable, true)) return;
-  if (running.timed_out) --stopped_;
-  scheduler_.set_unkillable(++unkillable_);
-  display_.note(
-      fmt::format("unkillable pid {}: job {} has survived SIGKILL for {}; it keeps its "
-                  "slot, and the run ends without waiting for it",
-                  running.pid(), number(running.job()), human(settings_.kill_patience)));
-}
-
-/// Where nothing but their end is left to wait for, be it that a probe or the next job in the order
-/// of the output is among them: there has been patience with them.
-bool Engine::give_up_unkillable(const Wait& wait) {
-  const bool reader_is_slow = wait.gate == Gate::output && output_.is_behind();
-  if (wait.until < never || wait.gate == Gate::pause || reader_is_slow) return false;
-  if (unkillable_ == 0 || scheduler_.running() > unkillable_) return false;
-  for (auto it = running_.begin(); it != running_.end();) {
-    Running& running = *it++;
-    if (!running.unkillable || running.exited()) continue;
-    running.given_up = true;
-    give_up_child();
-    running.abandon();
-  }
-  return true;
-}
-
-/// Does what is due by now, starts apart.
-void Engine::on_time(TimePoint now) {
-  while (!lingering_.empty() && lingering_.front().until <= now) {
-    Running& running = *lingering_.front().running;
-    lingering_.pop_front();
-    finish(running);
-  }
-  while (!due_.empty() && due_.begin()->first <= now) on_due(*due_.begin()->second, now);
-  if (stop_at_ <= now) escalate(Phase::stopping, 0);
-  if (kill_at_ <= now) escalate(Phase::killing, 0);
-  if (next_check_ <= now) look_after_stopped(now);
-  if (leftovers_.next() <= now) look_for_leftovers(now);
-  ended_.clear();
-}
-
-void Engine::set_due(Running& running, TimePoint due) {
-  if (running.due != never) due_.erase({running.due, &running});
-  running.due = due;
-  if (due != never) due_.insert({due, &running});
-}
-
-/// It takes too long, or does so although it was stopped.
-void Engine::on_due(Running& running, TimePoint now) {
-  if (running.killed) return call_unkillable(running);
-  if (running.timed_out) return kill(running, now);
-  running.timed_out = true;
-  ++stopped_;
-  set_due(running, later(now, settings_.kill_grace));
-  next_check_ = std::min(next_check_, later(now, check_stopped_each));
-  running.stop();
-}
-
-/// Takes the ends of stopped children whose groups have ended, too.
-void Engine::look_after_stopped(TimePoint now) {
-  const std::optional<std::unordered_set<pid_t>> busy = busy_groups();
-  // The end of a process takes it out of the list.
-  for (auto it = running_.begin(); it != running_.end();) {
-    Running& running = *it++;
-    const bool killed = running.killed || phase_ == Phase::killing;
-    if (killed || (busy && !busy->contains(running.pid()))) running.reap();
-  }
-  const bool more = stopped_ > 0 || phase_ >= Phase::stopping;
-  next_check_ = more ? later(now, check_stopped_each) : never;
-}
-
-void Engine::look_for_leftovers(TimePoint now) {
-  std::unordered_set<pid_t> pids;
-  std::unordered_set<JobId> jobs;
-  for (const Running& running : running_) {
-    if (running.exited()) continue;
-    pids.insert(running.pid());
-    jobs.insert(running.job());
-  }
-  leftovers_.sweep({[&](pid_t pid) { return pids.contains(pid); },
-                    [&](JobId job) { return jobs.contains(job); }},
-                   now);
-}
-
-/// Stops the jobs and ourselves, until CONT. That time counts for nothing.
-void Engine::suspend() {
-  for (const Running& running : running_) running.signal(SIGSTOP);
-  const TimePoint begin = monotonic_now();
-  stop_worker();
-  stopped_time() += monotonic_now() - begin;
-  armed_ = TimePoint{};  // the timer must be set anew
-  for (const Running& running : running_) running.signal(SIGCONT);
 }
 
 void Engine::sleep_until(TimePoint wake) {
