@@ -6,8 +6,13 @@
 inject=$(dirname "$0")/inject
 strace -qq -o /dev/null true 2>"$err" || skip "strace cannot trace here: $(head -n 1 "$err")"
 
+# A sanitizer reads its own files as the program begins, and does without what it cannot read.
+instrumented=0
+if grep -qa __asan_init "$(command -v gentlify)"; then instrumented=1; fi
+
 some='1 2 3 5 8 13 21 34 50'
 while read -r syscall error calls; do
+  if ((instrumented)) && [[ $syscall == read ]]; then continue; fi
   # shellcheck disable=SC2086
   "$inject" "$syscall" "$error" $calls || fail "see above"
 done <<END
