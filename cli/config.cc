@@ -279,6 +279,11 @@ class CrossCheck {
   }
 
   void check_patterns() const {
+    // A variable of a script that is not set must not cost its results.
+    if (s_.results.empty() &&
+        config_.origins[*find_setting("results")].kind == Origin::Kind::flag) {
+      throw Error(ExitCode::usage, "--results: the name of a directory must not be empty");
+    }
     if (!s_.results.empty() && s_.output == "inherit") {
       refuse("results", "output", "keeps jobs' output, which gentlify does not see with");
     }

@@ -98,6 +98,10 @@ bool takes_file(const FlagDoc& flag) {
   return flag.metavar == "FILE";
 }
 
+bool takes_directory(const FlagDoc& flag) {
+  return flag.metavar == "DIR";
+}
+
 std::vector<std::string_view> choices_of(const FlagDoc& flag) {
   return flag.setting == nullptr ? std::vector<std::string_view>() : choices(*flag.setting);
 }
@@ -133,10 +137,11 @@ std::string bash_values() {
   std::string out;
   for (const FlagDoc& flag : all_flags()) {
     const auto words = choices_of(flag);
-    if (words.empty() && !takes_file(flag)) continue;
+    if (words.empty() && !takes_file(flag) && !takes_directory(flag)) continue;
     const std::string action =
-        takes_file(flag)
-            ? "_filedir"
+        takes_file(flag) ? "_filedir"
+        : takes_directory(flag)
+            ? "_filedir -d"
             : fmt::format("COMPREPLY=($(compgen -W '{}' -- \"$cur\"))", fmt::join(words, " "));
     out += fmt::format("    {}) {}; return ;;\n", fmt::join(flag.names, "|"), action);
   }
@@ -158,6 +163,8 @@ std::string zsh_specs(const std::vector<FlagDoc>& flags) {
     std::string value;
     if (takes_file(flag)) {
       value = ":file:_files";
+    } else if (takes_directory(flag)) {
+      value = ":directory:_directories";
     } else if (const auto words = choices_of(flag); !words.empty()) {
       value = fmt::format(":value:({})", fmt::join(words, " "));
     } else if (!flag.metavar.empty()) {
@@ -190,6 +197,8 @@ std::string fish_lines(const std::vector<FlagDoc>& flags, std::string_view condi
     }
     if (takes_file(flag)) {
       out += " -r -F";
+    } else if (takes_directory(flag)) {
+      out += " -x -a '(__fish_complete_directories)'";
     } else if (const auto words = choices_of(flag); !words.empty()) {
       out += fmt::format(" -x -a '{}'", fmt::join(words, " "));
     } else if (!flag.metavar.empty()) {

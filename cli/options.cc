@@ -220,7 +220,8 @@ std::size_t parse_flags(std::span<const char* const> words, Options& options) {
     const std::string_view last = words.back();
     const auto spelling = std::find_if(known.begin(), known.end(), [&](const Spelling& s) {
       return !s.metavar.empty() &&
-             (s.name == last || (s.name.size() == 2 && last.ends_with(s.name[1])));
+             (s.name == last ||
+              (s.name.size() == 2 && !last.starts_with("--") && last.ends_with(s.name[1])));
     });
     const std::string_view metavar = spelling == known.end() ? "VALUE" : spelling->metavar;
     refuse(fmt::format("{0} needs a value: {0} {1}", shown(last), metavar));

@@ -153,6 +153,7 @@ void StatusLine::circuit(const event::CircuitMoved& e, TimePoint now) {
 }
 
 void StatusLine::starved(const event::Starved& e, TimePoint now) {
+  if (ending_) return;
   if (starved_told_ != TimePoint{} && now - starved_told_ < starved_gap) return;
   starved_told_ = now;
   state(fmt::format("this machine is short of resources ({}): at most {} for now",

@@ -1,5 +1,7 @@
 #include "lib/engine/console.h"
 
+#include <sys/stat.h>
+
 #include <utility>
 
 namespace gentlify {
@@ -8,15 +10,26 @@ namespace {
 
 constexpr std::string_view erase_line = "\r\x1b[K";
 
+bool is_same_file(int a, int b) {
+  struct stat first {};
+  struct stat second {};
+  return ::fstat(a, &first) == 0 && ::fstat(b, &second) == 0 && first.st_dev == second.st_dev &&
+         first.st_ino == second.st_ino;
+}
+
 }  // namespace
+
+Console::Console(Watch& watch, Spool& spool)
+    : out_(watch, spool, 1), err_(watch, spool, 2), one_(is_same_file(1, 2)) {}
 
 void Console::out(std::string_view bytes) {
   if (bytes.empty()) return;
   out_.add(bytes);
-  if (out_.is_terminal() && err_.is_terminal()) partial_line_ = bytes.back() != '\n';
+  if (one_ || (out_.is_terminal() && err_.is_terminal())) partial_line_ = bytes.back() != '\n';
 }
 
 void Console::err(std::string_view bytes) {
+  if (one_) return out(bytes);
   if (bytes.empty()) return;
   hide_status();
   err_.add(bytes);
@@ -25,11 +38,12 @@ void Console::err(std::string_view bytes) {
 
 void Console::out(Kept&& bytes) {
   if (bytes.empty()) return;
-  if (out_.is_terminal() && err_.is_terminal()) partial_line_ = bytes.last() != '\n';
+  if (one_ || (out_.is_terminal() && err_.is_terminal())) partial_line_ = bytes.last() != '\n';
   out_.append(std::move(bytes));
 }
 
 void Console::err(Kept&& bytes) {
+  if (one_) return out(std::move(bytes));
   if (bytes.empty()) return;
   hide_status();
   partial_line_ = bytes.last() != '\n';
@@ -37,6 +51,14 @@ void Console::err(Kept&& bytes) {
 }
 
 void Console::say(std::string_view sentence) {
+  if (one_ && !err_.is_terminal()) {
+    // After what is there already, on a line of its own.
+    out_.add(partial_line_ ? "\ngentlify: " : "gentlify: ");
+    out_.add(sentence);
+    out_.add("\n");
+    partial_line_ = false;
+    return;
+  }
   hide_status();
   end_partial_line();
   err_.add("gentlify: ");

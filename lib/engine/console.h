@@ -11,7 +11,7 @@ namespace gentlify {
 
 class Console {
  public:
-  Console(Watch& watch, Spool& spool) : out_(watch, spool, 1), err_(watch, spool, 2) {}
+  Console(Watch& watch, Spool& spool);
 
   /// Queues a job's bytes for standard output or error.
   void out(std::string_view bytes);
@@ -45,6 +45,7 @@ class Console {
   OutStream out_;
   OutStream err_;
   std::string status_;
+  const bool one_;  // both streams are the same file: what comes keeps its order
   bool shown_ = false;
   bool changed_ = false;
   bool partial_line_ = false;  // what stands before the cursor is not ours and has no newline

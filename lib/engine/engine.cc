@@ -350,9 +350,9 @@ void Engine::promote() {
   output_.promote(job->output);
   if (std::exchange(promoted_told_, true)) return;
   display_.note(fmt::format(
-      "no more output can be kept: that of job {} is shown as it comes, and what of it was shown "
-      "stays, also where the job is run again; others wait",
-      number(job->job())));
+      "no more output can be kept ({}): that of job {} is shown as it comes, and twice if the job "
+      "is run again; other jobs wait with theirs",
+      output_.why_full(), number(job->job())));
 }
 
 /// Ends the run early where that is due.

@@ -65,6 +65,7 @@ class Output {
   bool is_behind() const;
   /// No more can be kept.
   bool is_full() const { return spool_.is_full(); }
+  std::string why_full() const { return spool_.why_full(); }
   /// So much waits for its turn that only `turn` should start.
   bool is_crowded() const;
   /// The job whose output the others' waits for; none in any order.

@@ -57,7 +57,11 @@ int Results::open(JobId job, bool first, Files& files) const {
   if (first && ::mkdirat(directory_.get(), name.c_str(), 0777) != 0) return errno;
   const Fd own(
       ::openat(directory_.get(), name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!own) return errno;
+  if (!own) {
+    const int error = errno;
+    if (first) discard(job);
+    return error;
+  }
   const int how = first ? O_CREAT | O_EXCL : again_;
   Files opened;
   for (std::size_t i = 0; i < names.size(); ++i) {

@@ -35,7 +35,8 @@ Signals::Signals(Watch& watch, std::function<void(int)> on_signal)
     if (!is_ignored(signal)) ::sigaddset(&wanted, signal);
   }
   sigset_t blocked = wanted;
-  ::sigaddset(&blocked, SIGPIPE);
+  // As errors of write(2) they tell more. Jobs start with nothing blocked.
+  for (const int signal : {SIGPIPE, SIGXFSZ}) ::sigaddset(&blocked, signal);
   ::sigprocmask(SIG_BLOCK, &blocked, nullptr);
   fd_.reset(::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!fd_) throw std::system_error(errno, std::generic_category(), "signalfd");

@@ -1,13 +1,17 @@
 #include "lib/engine/spool.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <iterator>
 #include <utility>
+
+#include "lib/core/text.h"
 
 namespace gentlify {
 
@@ -26,6 +30,11 @@ std::string temporary_directory() {
 
 }  // namespace
 
+std::string Spool::why_full() const {
+  if (error_ == 0) return "--spool-max is reached";
+  return fmt::format("in {}: {}", escape(temporary_directory()), std::strerror(error_));
+}
+
 bool Spool::open() {
   if (file_) return true;
   const std::string directory = temporary_directory();
@@ -40,12 +49,20 @@ bool Spool::open() {
 
 std::optional<std::uint64_t> Spool::write(std::string_view bytes) {
   refused_ = true;
-  if (used_ + bytes.size() > limits_.file || !open()) return {};
+  error_ = 0;
+  if (used_ + bytes.size() > limits_.file) return {};
+  if (!open()) {
+    error_ = errno;
+    return {};
+  }
   for (std::size_t done = 0; done < bytes.size();) {
     const ssize_t n = ::pwrite(file_.get(), bytes.data() + done, bytes.size() - done,
                                static_cast<off_t>(end_ + done));
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return {};
+    if (n <= 0) {
+      error_ = n < 0 ? errno : ENOSPC;
+      return {};
+    }
     done += static_cast<std::size_t>(n);
   }
   refused_ = false;

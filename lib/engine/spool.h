@@ -24,6 +24,8 @@ class Spool {
 
   /// Neither memory nor file takes more: whoever can had better not bring any.
   bool is_full() const { return in_memory_ > limits_.memory && refused_; }
+  /// The reason for that, as a clause.
+  std::string why_full() const;
   /// The file has less room left than it has taken.
   bool is_half_full() const { return used_ > limits_.file / 2 || is_full(); }
 
@@ -40,6 +42,7 @@ class Spool {
   Limits limits_;
   std::size_t in_memory_ = 0;
   bool refused_ = false;  // the last write, and nothing has been freed since
+  int error_ = 0;         // why, an errno; 0: the limit
   Fd file_;
   std::uint64_t end_ = 0;
   std::uint64_t used_ = 0;

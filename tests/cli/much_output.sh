@@ -32,10 +32,11 @@ for room in 1M 0; do
   cmp -s want have || fail "with room for $room bytes are lost or changed"
   (($(cut -d. -f1 "$out" | uniq | wc -l) == 3)) || fail "with room for $room outputs are mixed"
   (($(<peak) < most)) || fail "with room for $room: $(<peak) KiB of memory"
-  expect_stderr_matches '^gentlify: no more output can be kept: '
+  expect_stderr_matches '^gentlify: no more output can be kept \(--spool-max is reached\): '
 done
 
 # A directory for it that is none is as good as no room.
 TMPDIR=nowhere expect_status 0 gentlify -j 3 --controller fixed sh numbers {} 2000000 ::: 1 2 3
 sort "$out" | cksum >have
 cmp -s want have || fail "without a directory bytes are lost or changed"
+expect_stderr_matches '^gentlify: no more output can be kept \(in nowhere: No such file or directory\): '

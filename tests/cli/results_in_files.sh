@@ -43,8 +43,18 @@ expect_stderr_matches '^gentlify: --results file: Not a directory'
 expect_status 73 gentlify --results nowhere/at/all touch ::: ran
 expect_stderr_matches '^gentlify: --results nowhere/at/all: No such file or directory'
 [[ ! -e ran ]] || fail "a job ran"
+expect_status 64 gentlify --results '' touch ::: ran
+expect_stderr_matches '^gentlify: --results: the name of a directory must not be empty'
 expect_status 64 gentlify -u --results new echo ::: a
 expect_stderr_matches '^gentlify: results = "?new"? \(--results\) keeps .* output = inherit \(-u\)'
+
+# A limit for the size of files ends the run, and not by a signal.
+expect_status 74 sh -c 'ulimit -f 100; exec gentlify --retries 0 --output discard --results sized head -c 400000 ::: /dev/zero /dev/zero'
+expect_stderr_matches '^gentlify: --results sized: File too large: nothing more was started'
+
+# Where descriptors are short fewer jobs run at once.
+expect_status 0 sh -c 'ulimit -n 24; exec gentlify -j 20 --controller fixed --results short sh write ::: 1 2 3 4 5 6 7 8 9'
+for job in 1 2 3 4 5 6 7 8 9; do [[ -s short/$job/stdout ]] || fail "no result of job $job"; done
 
 # A full disk ends the run, and what was shown is whole.
 mkdir full
