@@ -29,6 +29,7 @@ namespace {
 
 /// How long the summary waits for a reader of stderr that is slow or has stopped.
 constexpr Duration patience = std::chrono::seconds(2);
+constexpr Duration short_patience = std::chrono::milliseconds(100);
 
 /// Tells each event to several listeners, in order.
 class Broadcast : public EventSink {
@@ -265,7 +266,7 @@ Ending run(RunRequest request, int cores) {
                                scheduler.waited(), unfinished ? halt.why() : std::string()};
     for (const std::string& line : summary.lines(progress, facts)) host.console.say(line);
   }
-  host.flush(patience);
+  host.flush(result.killed ? short_patience : patience);
   return ending_of(result, *source, progress, halt, s.results, unfinished);
 }
 

@@ -29,6 +29,7 @@ void Pacer::on_start(TimePoint now, Cost cost) {
   if (exact()) return log_.take(now, counted(cost));
   const TimePoint due = bucket_.at(counted(cost));
   const bool on_schedule = settings_.mode == Mode::drip && due + usual_lateness >= now;
+  // `due` is rounded up: a little before it the bucket's own number counts.
   bucket_.take(on_schedule ? due - Duration(1) : now, counted(cost));
 }
 

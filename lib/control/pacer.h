@@ -6,8 +6,8 @@
 //   exact   a log: never more than N within any T.
 //
 // A start that comes up to 20 ms late, as machines make it, does not put those after it off: drip
-// keeps to its schedule, and so to its rate, where one that is later begins a new one. In burst what
-// is late is made up for as far as the bucket goes.
+// keeps to its schedule, and so to its rate, where one that is later begins a new one. In burst
+// what is late is made up for as far as the bucket goes.
 #pragma once
 
 #include "lib/control/gcra.h"

@@ -55,8 +55,10 @@ std::optional<Step> Scheduler::decide_passing(TimePoint now) {
   const auto retry = waiting_.find(passing_.id);
   const bool fresh = retry == waiting_.end();
   if (!fresh && retry->second.at > now) return Wait{retry->second.at, Gate::output};
-  int others = beside(!fresh && retry->second.held_slot > 0 ? running() : in_flight());
-  if (passing_.beyond_limit) others = std::min(others, controller_.limit() - 1);
+  // Those that cannot go on before this one has are as good as none.
+  const int others = passing_.beyond_limit                   ? 0
+                     : !fresh && retry->second.held_slot > 0 ? beside(running())
+                                                             : beside(in_flight());
   const Cost cost = fresh ? fresh_.front().cost : retry->second.job.cost;
   const Admission admission = controller_.next_start(now, others, cost, true);
   if (admission.at > now) return Wait{admission.at, admission.gate};
@@ -227,7 +229,10 @@ void Scheduler::on_start_failed(JobId id, TimePoint now, int error) {
   if (draining_) {
     sink_.on_event(event::Dropped{running.job}, now);
   } else {
-    fresh_.push_front(std::move(running.job));
+    // Before those that were never tried, in the order of their numbers.
+    const auto place = std::find_if(fresh_.begin(), fresh_.end(),
+                                    [&](const Job& job) { return job.id > running.job.id; });
+    fresh_.insert(place, std::move(running.job));
   }
 }
 

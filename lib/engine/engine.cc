@@ -21,7 +21,9 @@ namespace {
 constexpr Duration late_output = std::chrono::seconds(2);
 /// So many steps in one turn of the loop: a signal must not wait until a thousand jobs are started.
 constexpr int starts_each_turn = 64;
+/// So much of a job's last line of stderr is told.
 constexpr std::size_t last_line_limit = 200;
+
 std::string last_line(std::string_view bytes) {
   const std::size_t end = bytes.find_last_not_of(" \t\r\n");
   if (end == std::string_view::npos) return {};
@@ -30,7 +32,7 @@ std::string last_line(std::string_view bytes) {
 }
 
 /// What is to be shown or kept has to come to us.
-OutputMode taken(const EngineSettings& settings) {
+OutputMode captured(const EngineSettings& settings) {
   const bool kept = settings.output == OutputMode::discard && !settings.results.empty();
   return kept ? OutputMode::group : settings.output;
 }
@@ -66,7 +68,7 @@ Engine::Engine(Host& host, const EngineSettings& settings, Scheduler& scheduler,
       signals_(host.watch, [this](int signal) { on_signal(signal); }),
       listener_(settings.patterns),
       timer_(host.io),
-      launcher_(settings.launch, taken(settings), command, environment),
+      launcher_(settings.launch, captured(settings), command, environment),
       output_(host.console, host.spool, settings.output, settings.keep_order),
       leftovers_(environment.run_id(), settings.leftover == Leftover::kill),
       pressure_(settings.pressure) {
@@ -92,6 +94,7 @@ Engine::Result Engine::run() {
   if (guardian_is_dead_) kill_children();
   const Source::Rest rest = source_.rest();
   result_.taken = items_;
+  result_.killed = phase_ == Phase::killing;
   result_.not_read = rest.items;
   result_.input_complete = rest.complete;
   return result_;
@@ -163,6 +166,7 @@ bool Engine::feed() {
 }
 
 void Engine::start(const Job& job, int slot) {
+  if (job.attempts > 1) finish_lingering(job.id);
   Results::Files files;
   if (!open_results(job, files)) return;
   Launcher::Launched launched = launcher_.launch(job, slot);
@@ -187,6 +191,17 @@ void Engine::start(const Job& job, int slot) {
   running.files = std::move(files);
   running.first = job.attempts == 1;
   if (settings_.timeout > Duration{}) set_due(running, later(monotonic_now(), settings_.timeout));
+}
+
+/// What an earlier attempt has left behind may write no more: its output comes before the next
+/// one's.
+void Engine::finish_lingering(JobId job) {
+  const auto earlier = std::find_if(lingering_.begin(), lingering_.end(),
+                                    [&](const Lingering& l) { return l.running->job() == job; });
+  if (earlier == lingering_.end()) return;
+  Running& running = *earlier->running;
+  lingering_.erase(earlier);
+  finish(running);
 }
 
 /// Opens the files for what the job will write; false where that fails, and it cannot start.
@@ -267,7 +282,7 @@ void Engine::on_exit(Process& process) {
   if (phase_ >= Phase::stopping && outcome.verdict != Verdict::success) {
     outcome.verdict = Verdict::stopped;
   } else if (!running.timed_out) {
-    oom_kills_.judge(outcome, process.job(), scheduler_.running() == 1);
+    oom_kills_.judge(outcome, process.job(), scheduler_.running() == 1, now);
   }
   running.fate = scheduler_.on_end(process.job(), now, outcome);
   if (running.fate != Fate::retry) oom_kills_.forget(process.job());

@@ -88,6 +88,7 @@ class Engine : public Process::Owner, public EventSink {
     int start_error = 0;    ///< errno of the last start, where this machine was short of something
     std::uint64_t taken = 0;     ///< items that were given to the scheduler
     std::uint64_t not_read = 0;  ///< items that were seen in the input but never taken
+    bool killed = false;         ///< the jobs were killed; nobody is to be waited for
     bool input_complete = true;  ///< no further items can have followed those
   };
 
@@ -128,6 +129,7 @@ class Engine : public Process::Owner, public EventSink {
   void pump();
   bool feed();
   void start(const Job& job, int slot);
+  void finish_lingering(JobId job);
   bool open_results(const Job& job, Results::Files& files);
   void fail_results(int error);
   std::string tag_of(const Job& job, int slot) const;

@@ -9,6 +9,8 @@ namespace gentlify {
 
 namespace {
 
+constexpr Duration look_each = std::chrono::seconds(1);
+
 /// The number after "oom_kill " at the head of a line; nothing where there is none.
 std::optional<std::uint64_t> kills_in(const std::string& path) {
   std::ifstream file(path);
@@ -46,15 +48,24 @@ std::string OomKills::own_memory_events() {
   return {};
 }
 
-void OomKills::judge(Outcome& outcome, JobId job, bool alone) {
+void OomKills::judge(Outcome& outcome, JobId job, bool alone, TimePoint now) {
   const Exit& exit = outcome.exit;
-  if (exit.kind != Exit::Kind::signal || exit.value != SIGKILL || !rose()) return;
+  if (exit.kind != Exit::Kind::signal || exit.value != SIGKILL) return forget_old(now);
+  if (!rose()) return;
   const bool again = !killed_.insert(job).second;
   outcome.reason = "out of memory";
   if (alone) outcome.reason += ", with no other job running";
   if (again && !alone) outcome.reason += " again";
   if (outcome.verdict == Verdict::permanent) return;
   outcome.verdict = again || alone ? Verdict::permanent : Verdict::overload;
+}
+
+/// A kill that a job died of is told of at once: what was counted before the last look was others'.
+void OomKills::forget_old(TimePoint now) {
+  if (now < next_look_ || !known_) return;
+  next_look_ = later(now, look_each);
+  known_ = std::max(*known_, recent_);
+  recent_ = kills_in(file_).value_or(recent_);
 }
 
 /// Each kill is one job's: two jobs may have been killed before we are told of the first.

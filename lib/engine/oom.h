@@ -8,6 +8,7 @@
 
 #include "lib/core/job.h"
 #include "lib/core/outcome.h"
+#include "lib/core/time.h"
 
 namespace gentlify {
 
@@ -15,7 +16,8 @@ namespace gentlify {
 void offer_to_oom_killer();
 
 /// Tells a KILL that came for want of memory from any other: the kernel has counted it. The count
-/// is read once at the start and then only where a job was killed.
+/// is read where a job was killed, and now and then at other ends, so that kills of long ago are
+/// not taken for a job's.
 class OomKills {
  public:
   /// `cgroup` counts the kills among our own cgroup's processes (memory.events); where there is no
@@ -25,7 +27,7 @@ class OomKills {
   /// Where a KILL, not ours, was the end of the attempt and memory was short: that is overload the
   /// first time, as others took what this job would have needed. The second time, or where it ran
   /// `alone`, the job can never succeed here.
-  void judge(Outcome& outcome, JobId job, bool alone);
+  void judge(Outcome& outcome, JobId job, bool alone, TimePoint now);
   /// `job` will not run again.
   void forget(JobId job) { killed_.erase(job); }
 
@@ -33,10 +35,13 @@ class OomKills {
 
  private:
   bool rose();
+  void forget_old(TimePoint now);
 
   std::string file_;
-  std::optional<std::uint64_t> known_;  // kills that have been told of
-  std::unordered_set<JobId> killed_;    // once, and will run again
+  std::optional<std::uint64_t> known_;  // kills that have been told of, or are old
+  std::uint64_t recent_ = 0;            // kills as of the last look, a second ago or more
+  TimePoint next_look_{};
+  std::unordered_set<JobId> killed_;  // once, and will run again
 };
 
 }  // namespace gentlify

@@ -9,7 +9,7 @@ namespace {
 
 /// With so much waiting for its reader nothing starts.
 constexpr std::uint64_t output_limit = 1 << 20;
-/// With so many outputs waiting for their turn nothing starts.
+/// With so many outputs waiting for their turn only the job that has it starts.
 constexpr std::size_t most_waiting = 100'000;
 /// Of stderr at least so much is kept for what the job says.
 constexpr std::size_t tail_size = 64 * 1024;

@@ -9,7 +9,9 @@ void OutputOrder::add(JobId job, Stream stream, Kept&& bytes) {
   if (job == turn()) {
     show_(stream, std::move(bytes));
   } else {
-    waiting(job).kept[static_cast<std::size_t>(stream)].append(std::move(bytes));
+    Kept& kept = waiting(job).kept[static_cast<std::size_t>(stream)];
+    kept.append(std::move(bytes));
+    kept.settle();
   }
 }
 

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <utility>
 
 #include "lib/core/error.h"
 
@@ -24,7 +25,7 @@ Pressure::Pressure(const Settings& settings)
     : load_{Gate::load, "the load average", "--load", "", settings.load},
       memory_{Gate::memory, "the memory pressure", "--memory-pressure",
               "some avg10=", settings.memory} {
-  load_.open(settings.load_file, "is /proc mounted?");
+  load_.open(settings.load_file, "/proc is not mounted, it seems");
   memory_.open(
       settings.memory_file,
       "the kernel tells of it from 4.20 on, where it was built with CONFIG_PSI and, in some "
@@ -79,9 +80,9 @@ TimePoint Pressure::next(Gate gate) const {
 }
 
 std::string Pressure::news(Gate gate) {
+  if (gauge_of(gate) == nullptr) return {};
   Gauge& gauge = gate == Gate::load ? load_ : memory_;
-  if (gauge_of(gate) == nullptr || gauge.told) return {};
-  gauge.told = true;
+  if (std::exchange(gauge.told, true)) return {};
   return fmt::format(
       "{} is {}, and {} is {}: while it is over that, a job starts only where no "
       "other runs",

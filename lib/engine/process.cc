@@ -47,15 +47,14 @@ void Process::close_output() {
 }
 
 void Process::hold_output(bool held) {
+  if (std::exchange(held_, held) == held) return;
   for (Pipe* pipe : {&out_, &err_}) {
     if (pipe->fd) watch_.modify(pipe->fd.get(), held ? 0U : std::uint32_t{EPOLLIN}, *pipe);
   }
 }
 
 void Process::signal(int signal) const {
-  if (exited_) return;
-  // One that has just been made may not have its group yet.
-  if (::kill(-pid_, signal) != 0 && errno == ESRCH) ::kill(pid_, signal);
+  if (!exited_) ::kill(-pid_, signal);
 }
 
 void Process::stop() {

@@ -104,6 +104,7 @@ class Process {
   Fd pidfd_;
   Exit exit_;
   bool exited_ = false;
+  bool held_ = false;
   bool stopping_ = false;
   bool kept_back_ = false;  // ended, not reaped
   End end_{*this};

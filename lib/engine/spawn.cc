@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
+#include <ctime>
 #include <system_error>
 #include <utility>
 
@@ -20,8 +21,8 @@ namespace gentlify {
 
 namespace {
 
-/// So many children may be on their way to their programs at once; for more we wait.
-constexpr std::size_t most_on_their_way = 32;
+/// So many cradles are kept for later children.
+constexpr std::size_t most_kept = 64;
 
 /// The child's stack until exec: a page that faults below it, since nothing else would stop it.
 class Stack {
@@ -60,10 +61,12 @@ struct Spawner::Cradle {
   int error = 0;                // errno; written by the child
   std::atomic<pid_t> child{0};  // not 0: it is still there; cleared by the kernel
   std::string shell = "/bin/sh";
+  bool told_to_end = false;  // by us, before it became its program
 
   void prepare(pid_t self) {
     parent = self;
     error = 0;
+    told_to_end = false;
     argv.assign(1, shell.data());
     for (std::string& word : request.argv) argv.push_back(word.data());
     argv.push_back(nullptr);
@@ -72,7 +75,8 @@ struct Spawner::Cradle {
 
  private:
   long descriptors() const;
-  long surroundings() const;
+  long surroundings();
+  void drop_signals();
   long become_program();
 };
 
@@ -91,23 +95,39 @@ struct Spawner::Cradle {
   return system_call(SYS_dup3, request.report, report_descriptor, 0);
 }
 
-[[gnu::no_sanitize("address", "undefined")]] long Spawner::Cradle::surroundings() const {
+/// Signals that were sent to our group while the child was still in it are not meant for the job:
+/// Ctrl-C, say. With our empty mask it would die of them, or stop where nobody lets it go on.
+[[gnu::no_sanitize("address", "undefined")]] void Spawner::Cradle::drop_signals() {
+  constexpr auto bit = [](int signal) { return std::uint64_t{1} << (signal - 1); };
+  const std::uint64_t ours = bit(SIGINT) | bit(SIGQUIT) | bit(SIGHUP) | bit(SIGTERM) |
+                             bit(SIGTSTP) | bit(SIGUSR1) | bit(SIGUSR2);
+  const timespec no_time{0, 0};
+  siginfo_t info{};
+  while (system_call(SYS_rt_sigtimedwait, as_argument(&ours), as_argument(&info),
+                     as_argument(&no_time), sizeof ours) > 0) {
+    if (info.si_signo == SIGTERM && info.si_pid == parent) told_to_end = true;
+  }
+}
+
+[[gnu::no_sanitize("address", "undefined")]] long Spawner::Cradle::surroundings() {
   const long grouped = system_call(SYS_setpgid, 0, 0);
   if (grouped < 0) return grouped;
   system_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
   if (system_call(SYS_getppid) != parent) system_call(SYS_exit_group, 127);
-  const long described = descriptors();
-  if (described < 0) return described;
   if (request.directory >= 0) {
     const long moved = system_call(SYS_fchdir, request.directory);
     if (moved < 0) return moved;
   }
+  const long described = descriptors();
+  if (described < 0) return described;
   if (request.nice) system_call(SYS_setpriority, PRIO_PROCESS, 0, *request.nice);
   if (request.open_files) {
     system_call(SYS_prlimit64, 0, RLIMIT_NOFILE, as_argument(&*request.open_files), 0);
   }
+  drop_signals();
   const std::uint64_t none = 0;
   system_call(SYS_rt_sigprocmask, SIG_SETMASK, as_argument(&none), 0, sizeof none);
+  if (told_to_end) system_call(SYS_kill, system_call(SYS_getpid), SIGTERM);
   return 0;
 }
 
@@ -153,9 +173,8 @@ Spawned Spawner::spawn() {
   cradle.prepare(self_);
   // Taken down before there is a child, so that no want of memory can come in between.
   busy_.push_back(std::move(next_));
-  const bool waits = !system_calls_are_bare || busy_.size() > most_on_their_way;
-  const int flags =
-      CLONE_VM | CLONE_PIDFD | CLONE_CHILD_CLEARTID | SIGCHLD | (waits ? CLONE_VFORK : 0);
+  const int waits = system_calls_are_bare ? 0 : CLONE_VFORK;
+  const int flags = CLONE_VM | CLONE_PIDFD | CLONE_CHILD_CLEARTID | SIGCHLD | waits;
   cradle.child = 1;
   Spawned spawned;
   int pidfd = -1;
@@ -169,6 +188,8 @@ Spawned Spawner::spawn() {
     return spawned;
   }
   cradle.pid = spawned.pid;
+  // As the child does: whoever comes first. After its exec it has done so, and this is refused.
+  ::setpgid(spawned.pid, spawned.pid);
   if (!errors_.empty()) errors_.erase(spawned.pid);
   spawned.pidfd.reset(pidfd);
   return spawned;
@@ -182,7 +203,7 @@ void Spawner::collect() {
       continue;
     }
     if (busy_[i]->error != 0) errors_[busy_[i]->pid] = busy_[i]->error;
-    free_.push_back(std::move(busy_[i]));
+    if (free_.size() < most_kept) free_.push_back(std::move(busy_[i]));
     busy_[i] = std::move(busy_.back());
     busy_.pop_back();
   }

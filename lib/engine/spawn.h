@@ -1,4 +1,4 @@
-// Starts children: the one file that forks.
+// Starts jobs' processes.
 //
 // A child borrows our memory until it has become its program (clone(CLONE_VM | CLONE_PIDFD)), so a
 // start costs the same whatever the size of our heap, and the child has a pidfd from its first

@@ -150,6 +150,7 @@ void Kept::append(Kept&& other) {
   std::move(first, other.segments_.end(), std::back_inserter(segments_));
   other.segments_.clear();
   other.first_ = 0;
+  if (spool_->over_memory() && in_memory_ >= least_spilled) spill();
 }
 
 std::string_view Kept::front() {

@@ -59,6 +59,11 @@ class Kept {
   void add(std::string_view bytes);
   /// Takes what another one of the same spool holds.
   void append(Kept&& other);
+  /// Nothing will be added for a while: where memory is short the bytes go into the file, few as
+  /// they are.
+  void settle() {
+    if (spool_->over_memory()) spill();
+  }
 
   bool empty() const { return size_ == 0; }
   std::uint64_t size() const { return size_; }

@@ -36,6 +36,18 @@ expect_status 1 gentlify -k --all-attempts -j 3 --controller fixed --retries 1 -
   case $1 in 2) [ $GENTLIFY_ATTEMPT = 2 ];; 5) exit 3;; esac' sh
 expect_stdout 1.1 2.1 2.2 4.1 5.1 5.2 6.1
 
+# What an attempt has left behind writes for a while; what came before the next attempt is shown.
+cat >lingering <<'E2'
+if [ $GENTLIFY_ATTEMPT = 1 ]; then
+  echo first $1
+  (trap '' TERM; exec sleep 5) &
+  exit 1
+fi
+echo second $1
+E2
+expect_status 0 gentlify -q -k --all-attempts --retry-base-delay 10ms -j 1 sh lingering ::: a b
+expect_stdout 'first a' 'second a' 'first b' 'second b'
+
 # A program that is not there: those that are have their turn.
 expect_status 1 gentlify -k -j 2 '{}' x ::: echo nowhere.at.all echo
 expect_stdout x x

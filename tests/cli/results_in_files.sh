@@ -34,6 +34,11 @@ expect_status 0 gentlify --retry-base-delay 0 --results last sh -c "$twice" sh :
 expect_status 0 gentlify --retry-base-delay 0 --all-attempts --results each sh -c "$twice" sh ::: a
 [[ $(<each/1/stdout) == $'try 1\ntry 2' ]] || fail "not all attempts: $(<each/1/stdout)"
 
+late='[ $GENTLIFY_ATTEMPT = 2 ] || { (trap "" TERM; until [ -e again ]; do sleep 0.01; done; echo late) & exit 1; }
+  : >again; echo ok; sleep 0.2'
+expect_status 0 gentlify --retry-base-delay 0 --results late sh -c "$late" sh ::: a
+[[ $(<late/1/stdout) == ok ]] || fail "not only the last attempt: $(<late/1/stdout)"
+
 # What is there is not touched, and what cannot be written is known before the first job.
 expect_status 73 gentlify --results all touch ::: ran
 expect_stderr_matches '^gentlify: --results all: there is something in it already; name another'

@@ -6,6 +6,7 @@
 
 #include "tests/unit/catch.h"
 #include "tests/unit/config_load.h"
+#include "tests/unit/virtual_run.h"
 
 using namespace gentlify;
 using namespace gentlify::test;
@@ -31,8 +32,9 @@ Outcome killed() {
   return {Verdict::failure, {Exit::Kind::signal, SIGKILL}, "killed by SIGKILL", {}};
 }
 
-Outcome judged(OomKills& kills, JobId id, bool alone = false, Outcome outcome = killed()) {
-  kills.judge(outcome, id, alone);
+Outcome judged(OomKills& kills, JobId id, bool alone = false, Outcome outcome = killed(),
+               TimePoint now = at(0s)) {
+  kills.judge(outcome, id, alone, now);
   return outcome;
 }
 
@@ -115,4 +117,18 @@ TEST_CASE("without a cgroup's count the machine's is taken, and without any none
   machine.set(1);
   CHECK(judged(kills, job).verdict == Verdict::overload);
   CHECK(judged(blind, job).verdict == Verdict::failure);
+}
+
+TEST_CASE("a kill that was counted while other jobs ended, seconds ago, is not this job's") {
+  Counter counter;
+  OomKills kills(counter.path(), "/nowhere");
+  const Outcome fine{Verdict::success, {}, "", {}};
+  judged(kills, JobId{1}, false, fine, at(0s));
+  counter.set(1);
+  judged(kills, JobId{2}, false, fine, at(2s));
+  CHECK(judged(kills, job, false, killed(), at(2s)).verdict == Verdict::overload);
+  counter.set(2);
+  judged(kills, JobId{3}, false, fine, at(4s));
+  judged(kills, JobId{4}, false, fine, at(6s));
+  CHECK(judged(kills, JobId{8}, false, killed(), at(6s)).verdict == Verdict::failure);
 }

@@ -494,3 +494,37 @@ TEST_CASE("a job that could not be started for want of resources may pass the ou
   CHECK(started(scheduler, at(20s)) == 1);
   CHECK(started(scheduler, at(20s)) == 0);
 }
+
+TEST_CASE("a busy machine does not hold the one job back that all others wait for") {
+  Recorder seen;
+  Scheduler scheduler(fixed(2), Retry(retries(3), 1), seen);
+  for (std::uint64_t id = 1; id <= 3; ++id) add_job(scheduler, id);
+  scheduler.close_input();
+  REQUIRE(started(scheduler, at(0s)) == 1);
+  REQUIRE(started(scheduler, at(0s)) == 2);
+  Outcome failed;
+  failed.verdict = Verdict::failure;
+  REQUIRE(scheduler.on_end(JobId{1}, at(0s), failed) == Fate::retry);
+  REQUIRE(started(scheduler, at(0s)) == 3);
+  scheduler.set_closed(Gate::output, true, at(0s));
+  scheduler.set_closed(Gate::load, true, at(0s));
+  scheduler.let_pass(JobId{1}, false);
+  CHECK(started(scheduler, at(5s)) == 0);
+  scheduler.let_pass(JobId{1}, true);
+  CHECK(started(scheduler, at(5s)) == 1);
+}
+
+TEST_CASE("jobs that could not be started go back in the order of their numbers") {
+  Recorder seen;
+  Scheduler scheduler(fixed(3), Retry(retries(3), 1), seen);
+  for (std::uint64_t id = 1; id <= 3; ++id) add_job(scheduler, id);
+  scheduler.close_input();
+  for (std::uint64_t id = 1; id <= 3; ++id) REQUIRE(started(scheduler, at(0s)) == id);
+  for (const std::uint64_t id : {2, 1, 3}) scheduler.on_start_failed(JobId{id}, at(0s), 11);
+  scheduler.set_closed(Gate::output, true, at(0s));
+  scheduler.let_pass(JobId{1}, false);
+  CHECK(started(scheduler, at(60s)) == 1);
+  scheduler.set_closed(Gate::output, false, at(60s));
+  CHECK(started(scheduler, at(60s)) == 2);
+  CHECK(started(scheduler, at(60s)) == 3);
+}

@@ -82,3 +82,21 @@ TEST_CASE("what is dropped makes room for others") {
     if (i % 2 == 0) CHECK(drained(other) == text);
   }
 }
+
+TEST_CASE("many small outputs that wait are in the file, too") {
+  Spool spool({50'000, 1'000'000});
+  std::vector<Kept> kept;
+  for (int i = 0; i < 300; ++i) {
+    kept.emplace_back(spool);
+    kept.back().add(bytes(0, 1000));
+    kept.back().settle();
+  }
+  CHECK_FALSE(spool.is_full());
+  for (int i = 0; i < 1000; ++i) {
+    kept.emplace_back(spool);
+    kept.back().add(bytes(0, 1000));
+    kept.back().settle();
+  }
+  CHECK(spool.is_full());
+  for (Kept& one : kept) CHECK(drained(one) == bytes(0, 1000));
+}
