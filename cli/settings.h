@@ -106,6 +106,7 @@ struct Settings {
   std::string tag_string;
   bool all_attempts = false;
   std::string results;  // empty: none
+  std::string joblog;   // empty: none
   std::uint64_t spool_max = 0;
   std::string progress;  // auto, bar, milestones, none
   Milestones milestones;

@@ -225,6 +225,10 @@ constexpr Setting settings[] = {
     {"", "results", &S::results, "", "", "DIR", "",
      "Keep what jobs write in DIR/SEQ/stdout and DIR/SEQ/stderr as well; DIR is empty, or is made.",
      output},
+    {"", "joblog", &S::joblog, "", "", "FILE", "",
+     "Write a line for each job that is done or has failed into FILE, which is emptied first, in "
+     "GNU parallel's columns.",
+     output},
     {"", "spool_max", &S::spool_max, "1G", "0..1000000000000", "SIZE", "",
      "Keep up to SIZE of output that cannot be shown yet in a file in $TMPDIR, beside 16M in memory; "
      "beyond that jobs wait with theirs.",

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "cli/control_settings.h"
@@ -22,6 +23,7 @@
 #include "lib/engine/engine.h"
 #include "lib/engine/list_source.h"
 #include "lib/engine/stream_source.h"
+#include "lib/record/joblog.h"
 
 namespace gentlify {
 
@@ -174,6 +176,11 @@ Ending ending_of(const Engine::Result& result, const Source& source, const Progr
         shell_quote(results), std::strerror(result.results_error));
     return ending;
   }
+  if (!halt.lost_record().empty()) {
+    ending.code = ExitCode::output_failed;
+    ending.error = halt.lost_record() + ": nothing more was started, and it lacks jobs that ran";
+    return ending;
+  }
   if (result.signal != 0 && (unfinished || result.signal == SIGPIPE)) {
     ending.signal = result.signal;
   } else if (halt.reason() == Halt::Reason::circuit_stays_open && unfinished) {
@@ -253,6 +260,13 @@ Ending run(RunRequest request, int cores) {
   settings.launch.open_files = job_open_files;
   Engine engine(host, settings, scheduler, halt, *source, command, environment, status);
   listeners.add(engine);
+  // Not before: a log that is there is not to be lost to a command that cannot be run.
+  std::optional<Joblog> joblog;
+  if (!s.joblog.empty()) {
+    joblog.emplace(
+        s.joblog, halt, [&](const Job& job) { return command.describe(job); }, wall_now);
+    listeners.add(*joblog);
+  }
   if (reads_terminal(request)) {
     host.console.say("reading items from the terminal, one a line; Ctrl-D ends them");
   }

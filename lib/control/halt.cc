@@ -41,6 +41,11 @@ void Halt::set(Reason reason, HaltRule::When when) {
   completed_then_ = completed_;
 }
 
+void Halt::lose_record(const std::string& why) {
+  if (lost_record_.empty()) lost_record_ = why;
+  set(Reason::no_record, HaltRule::When::soon);
+}
+
 HaltRule::When Halt::due(TimePoint now) {
   if (too_long_at_ <= now) set(Reason::circuit_stays_open, HaltRule::When::soon);
   return when_;
@@ -56,6 +61,7 @@ std::string Halt::why() const {
       return text + " failed";
     }
     case Reason::circuit_opened: return "the circuit opened";
+    case Reason::no_record: return lost_record_;
     case Reason::circuit_stays_open: return "the circuit was open for " + human(settings_.max_open);
   }
   return {};

@@ -4,6 +4,7 @@
 //   fail=N%       at least 3 jobs have, and that is N% of those completed so far
 //   on open       the circuit has opened
 //   max open      the circuit has not closed again for so long
+//   no record     what the run does can no longer be written down
 //
 // It learns from events and is asked what to do; it does nothing itself.
 #pragma once
@@ -37,16 +38,22 @@ class Halt : public EventSink {
     bool on_open = false;
     Duration max_open{};  ///< 0: none
   };
-  enum class Reason { none, failures, circuit_opened, circuit_stays_open };
+  enum class Reason { none, failures, circuit_opened, circuit_stays_open, no_record };
 
   explicit Halt(const Settings& settings) : settings_(settings) {}
 
   void on_event(const Event& event, TimePoint now) override;
 
+  /// A record cannot be written; `why` as a clause. Nothing more is to be started.
+  void lose_record(const std::string& why);
+
   /// What is to be done by now. It does not go back: what has been due stays due.
   HaltRule::When due(TimePoint now);
   /// When `due` may change without an event.
   TimePoint next() const { return reason_ == Reason::none ? too_long_at_ : never; }
+
+  /// Why a record cannot be written; empty where all can.
+  const std::string& lost_record() const { return lost_record_; }
 
   /// The first reason that was due.
   Reason reason() const { return reason_; }
@@ -64,6 +71,7 @@ class Halt : public EventSink {
   TimePoint too_long_at_ = never;  // the circuit is open, and then will have been for too long
   Reason reason_ = Reason::none;
   HaltRule::When when_ = HaltRule::When::none;
+  std::string lost_record_;
   std::uint64_t failed_then_ = 0, completed_then_ = 0;  // when the rule struck
 };
 

@@ -102,3 +102,13 @@ TEST_CASE("the first reason is the one that is told, and the hardest way the one
   CHECK(halt.due(at(2s)) == When::now);
   CHECK(halt.reason() == Halt::Reason::circuit_opened);
 }
+
+TEST_CASE("a record that cannot be written ends the run, whatever else has") {
+  Halt halt({{}, false, {}});
+  CHECK(halt.lost_record().empty());
+  halt.lose_record("--joblog x cannot be written");
+  halt.lose_record("another cannot");
+  CHECK(halt.due(at(0s)) == HaltRule::When::soon);
+  CHECK(halt.why() == "--joblog x cannot be written");
+  CHECK(halt.lost_record() == "--joblog x cannot be written");
+}
