@@ -13,6 +13,7 @@
 #include <system_error>
 #include <thread>
 
+#include "cli/commands/dry_run.h"
 #include "cli/commands/presets.h"
 #include "cli/commands/run.h"
 #include "cli/commands/simulate.h"
@@ -70,6 +71,7 @@ Ending act(const Options& options) {
   request.settings = std::move(config.settings);
   request.command = options.command;
   if (options.has_items) request.items = options.items;
+  if (request.settings.dry_run) return dry_run(std::move(request));
   guard(leftover_of(request.settings));
   return run(std::move(request), cores);
 }

@@ -114,6 +114,7 @@ struct Settings {
   std::string color;  // auto, always, never
 
   // Jobs
+  bool dry_run = false;
   std::string workdir;  // empty: ours
   std::string shell;
   std::string leftover;  // kill, wait, keep

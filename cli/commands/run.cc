@@ -16,13 +16,12 @@
 #include <utility>
 
 #include "cli/control_settings.h"
+#include "cli/request.h"
 #include "cli/status_line.h"
 #include "cli/summary.h"
 #include "lib/core/text.h"
 #include "lib/engine/clock.h"
 #include "lib/engine/engine.h"
-#include "lib/engine/list_source.h"
-#include "lib/engine/stream_source.h"
 #include "lib/record/joblog.h"
 
 namespace gentlify {
@@ -52,17 +51,6 @@ std::uint64_t random_number() {
              static_cast<std::uint64_t>(::getpid()) << 32;
   }
   return number;
-}
-
-std::unique_ptr<Source> make_source(RunRequest& request) {
-  if (request.items) return std::make_unique<ListSource>(std::move(*request.items));
-  const Settings& s = request.settings;
-  StreamSettings stream;
-  stream.files = s.input.empty() ? std::vector<std::string>{"-"} : s.input;
-  stream.delimiter = s.null ? '\0' : s.delimiter.front();
-  stream.keep_empty = stream.delimiter != '\n';
-  stream.max_item = s.max_line;
-  return std::make_unique<StreamSource>(stream);
 }
 
 /// The soft limit of descriptors is there for programs that use select(2): it is raised for us, and
@@ -212,8 +200,7 @@ Ending run(RunRequest request, int cores) {
   refuse_shell_line(request.command);
   Settings& s = request.settings;
   const std::uint64_t seed = random_number();
-  const Template command = request.command.empty() ? Template::shell(s.shell)
-                                                   : Template::command(request.command, s.replace);
+  const Template command = make_template(request);
   const std::unique_ptr<Source> source = make_source(request);
   Environment environment(std::move(request.job_environment), random_number(), s.report);
 

@@ -451,12 +451,9 @@ std::uint64_t started(Scheduler& scheduler, TimePoint now) {
   return start != nullptr ? number(start->job.id) : 0;
 }
 
-}  // namespace
-
-TEST_CASE("past a closed output gate only the job that may pass starts, and beyond the limit too") {
-  Recorder seen;
-  Scheduler scheduler(fixed(2), Retry(retries(3), 1), seen);
-  for (std::uint64_t id = 1; id <= 4; ++id) add_job(scheduler, id);
+/// Of so many jobs the first waits for its retry, until 1 s, and 2 and 3 fill the limit of 2.
+void close_output_while_1_waits(Scheduler& scheduler, std::uint64_t jobs) {
+  for (std::uint64_t id = 1; id <= jobs; ++id) add_job(scheduler, id);
   scheduler.close_input();
   REQUIRE(started(scheduler, at(0s)) == 1);
   REQUIRE(started(scheduler, at(0s)) == 2);
@@ -464,8 +461,15 @@ TEST_CASE("past a closed output gate only the job that may pass starts, and beyo
   failed.verdict = Verdict::failure;
   REQUIRE(scheduler.on_end(JobId{1}, at(0s), failed) == Fate::retry);
   REQUIRE(started(scheduler, at(0s)) == 3);
-
   scheduler.set_closed(Gate::output, true, at(0s));
+}
+
+}  // namespace
+
+TEST_CASE("past a closed output gate only the job that may pass starts, and beyond the limit too") {
+  Recorder seen;
+  Scheduler scheduler(fixed(2), Retry(retries(3), 1), seen);
+  close_output_while_1_waits(scheduler, 4);
   CHECK(started(scheduler, at(5s)) == 0);
   scheduler.let_pass(JobId{1}, false);
   CHECK(started(scheduler, at(5s)) == 0);
@@ -498,15 +502,7 @@ TEST_CASE("a job that could not be started for want of resources may pass the ou
 TEST_CASE("a busy machine does not hold the one job back that all others wait for") {
   Recorder seen;
   Scheduler scheduler(fixed(2), Retry(retries(3), 1), seen);
-  for (std::uint64_t id = 1; id <= 3; ++id) add_job(scheduler, id);
-  scheduler.close_input();
-  REQUIRE(started(scheduler, at(0s)) == 1);
-  REQUIRE(started(scheduler, at(0s)) == 2);
-  Outcome failed;
-  failed.verdict = Verdict::failure;
-  REQUIRE(scheduler.on_end(JobId{1}, at(0s), failed) == Fate::retry);
-  REQUIRE(started(scheduler, at(0s)) == 3);
-  scheduler.set_closed(Gate::output, true, at(0s));
+  close_output_while_1_waits(scheduler, 3);
   scheduler.set_closed(Gate::load, true, at(0s));
   scheduler.let_pass(JobId{1}, false);
   CHECK(started(scheduler, at(5s)) == 0);
