@@ -15,11 +15,11 @@ for jobs in 4 32; do
     rm -f ran
     start gentlify -j "$jobs" --controller fixed --retries 0 sh -c 'echo $1 >>ran' sh <items
     wait_for so_many $((try * 7))
-    kill -INT -- "-$pid"
+    kill -INT -- "-$pid" || true # it may have been faster
     status=0
     wait "$pid" 2>/dev/null || status=$?
     pid=
-    ((status == 130)) || fail "-j $jobs: exit $status"
+    ((status == 130 || status == 0 && $(wc -l <ran) == 2000)) || fail "-j $jobs: exit $status"
     ! grep -q 'failed' "$err" || fail "-j $jobs: a job was killed"
   done
 done
@@ -30,7 +30,7 @@ for ((try = 1; try <= 8; try++)); do
   rm -f ran
   start gentlify -j 300 --controller fixed --retries 0 --progress none sh -c 'echo $1 >>ran' sh <fewer
   wait_for so_many $((try * 20))
-  kill -TSTP -- "-$pid"
+  kill -TSTP -- "-$pid" || true
   goes_on() { kill -CONT -- "-$pid" 2>/dev/null; so_many 700; }
   wait_for goes_on
   expect_end 0
