@@ -232,8 +232,7 @@ void Engine::postpone(JobId job, int error) {
 
 /// There was a child, but it could not become its program for want of something.
 void Engine::postpone(Running& running, int error) {
-  if (running.timed_out) --stopped_;
-  set_due(running, never);
+  call_off(running);
   if (results_ && running.first) results_->discard(running.job());
   running.fate = Fate::retry;
   postpone(running.job(), error);
@@ -268,16 +267,11 @@ void Engine::on_exit(Process& process) {
     outcome.reason = "timeout after " + human(settings_.timeout);
     if (outcome.verdict != Verdict::overload) outcome.verdict = Verdict::failure;
   }
-  if (running.unkillable) {
-    scheduler_.set_unkillable(--unkillable_);
-  } else if (running.timed_out) {
-    --stopped_;
-  }
+  call_off(running);
   if (running.given_up) {
     outcome.reason += ", and then it could not be killed";
     outcome.verdict = Verdict::permanent;  // another attempt would run beside it
   }
-  set_due(running, never);
   leftovers_.look_later(now);
   if (phase_ >= Phase::stopping && outcome.verdict != Verdict::success) {
     outcome.verdict = Verdict::stopped;

@@ -158,6 +158,7 @@ class Engine : public Process::Owner, public EventSink {
   bool give_up_unkillable(const Wait& wait);
   void on_time(TimePoint now);
   void set_due(Running& running, TimePoint due);
+  void call_off(Running& running);
   void on_due(Running& running, TimePoint now);
   void look_after_stopped(TimePoint now);
   void look_for_leftovers(TimePoint now);

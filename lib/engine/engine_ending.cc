@@ -148,6 +148,16 @@ void Engine::set_due(Running& running, TimePoint due) {
   if (due != never) due_.insert({due, &running});
 }
 
+/// It has ended: nothing is due any more, whatever was done to end it.
+void Engine::call_off(Running& running) {
+  if (running.unkillable) {
+    scheduler_.set_unkillable(--unkillable_);
+  } else if (running.timed_out) {
+    --stopped_;
+  }
+  set_due(running, never);
+}
+
 /// It takes too long, or does so although it was stopped.
 void Engine::on_due(Running& running, TimePoint now) {
   if (running.killed) return call_unkillable(running);

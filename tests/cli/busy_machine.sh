@@ -6,11 +6,11 @@ expect_status 64 gentlify --load 0 true ::: a
 expect_stderr_matches '^gentlify: --load 0: must be none or a number from 0.0001 to 1000000$'
 
 # However busy this machine is, all jobs are run.
-expect_status 0 gentlify -j 4 --load 0.0001 echo ::: a b c
+expect_status 0 gentlify -k -j 4 --load 0.0001 echo ::: a b c
 expect_stdout a b c
 
 if [[ -r /proc/pressure/memory ]]; then
-  expect_status 0 gentlify --memory-pressure 100 echo ::: a b
+  expect_status 0 gentlify -k --memory-pressure 100 echo ::: a b
   expect_stdout a b
 else
   expect_status 78 gentlify --memory-pressure 100 echo ::: a b

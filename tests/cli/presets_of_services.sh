@@ -15,7 +15,7 @@ grep -q '^mine  *Notion API' "$out" || fail "the preset of the file is not liste
 expect_status 0 gentlify --config own.toml --preset mine --print-config
 grep -qE '^rate = "1000/s" +# preset mine, own.toml:4:8$' "$out" || fail "not the rate of the file"
 grep -qE '^max_concurrency = 16 ' "$out" || fail "not 16 at once"
-GENTLIFY_PRESET=mine expect_status 0 gentlify --config own.toml --max-rate 1000 --min-rate 1000 echo ::: a b
+GENTLIFY_PRESET=mine expect_status 0 gentlify -k --config own.toml --max-rate 1000 --min-rate 1000 echo ::: a b
 expect_stdout a b
 
 expect_status 64 gentlify --preset notoin true ::: a

@@ -17,5 +17,5 @@ expect_stdout $(($(nice) + 3 > 19 ? 19 : $(nice) + 3))
 printf '#!/bin/sh\necho "shell: $*"\n' >shell
 chmod +x shell
 echo 'a line' >lines
-expect_status 0 gentlify --shell ./shell -a lines
+expect_status 0 gentlify -k --shell ./shell -a lines
 expect_stdout 'shell: -c -- a line'
