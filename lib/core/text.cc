@@ -10,14 +10,15 @@ namespace gentlify {
 
 namespace {
 
-/// The length of the UTF-8 character at the head of `text` and its code point; length 0 where the
-/// bytes are not UTF-8 (overlong forms and surrogates are not).
-struct Character {
-  std::size_t length;
-  std::uint32_t code;
-};
+/// Characters that change how the text around them is read: C1 and the bidirectional controls.
+bool is_hidden_control(std::uint32_t code) {
+  return (code >= 0x7F && code < 0xA0) || code == 0x061C || (code >= 0x200B && code <= 0x200F) ||
+         (code >= 0x2028 && code <= 0x202E) || (code >= 0x2060 && code <= 0x2069) || code == 0xFEFF;
+}
 
-Character decode(std::string_view text) {
+}  // namespace
+
+Character first_character(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char head = byte(0);
   if (head < 0x80) return {1, head};
@@ -40,19 +41,11 @@ Character decode(std::string_view text) {
   return {length, code};
 }
 
-/// Characters that change how the text around them is read: C1 and the bidirectional controls.
-bool is_hidden_control(std::uint32_t code) {
-  return (code >= 0x7F && code < 0xA0) || code == 0x061C || (code >= 0x200B && code <= 0x200F) ||
-         (code >= 0x2028 && code <= 0x202E) || (code >= 0x2060 && code <= 0x2069) || code == 0xFEFF;
-}
-
-}  // namespace
-
 std::string escape(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
-    const Character c = decode(text);
+    const Character c = first_character(text);
     const std::string_view bytes = text.substr(0, std::max<std::size_t>(c.length, 1));
     if (c.length == 0) {
       out += fmt::format("\\x{:02X}", static_cast<unsigned char>(bytes[0]));

@@ -1,12 +1,20 @@
 // Text for people: nothing that comes from outside may move the cursor or hide what follows it.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "lib/core/time.h"
 
 namespace gentlify {
+
+struct Character {
+  std::size_t length;  ///< in bytes; 0 where the bytes are not UTF-8: cut, overlong, a surrogate
+  std::uint32_t code;
+};
+/// The UTF-8 character at the head of `text`, which must not be empty.
+Character first_character(std::string_view text);
 
 /// `text` on one line: control characters, bidirectional controls and bytes that are not UTF-8 are
 /// shown as \n, \t, \xHH or \u{HHHH}.
