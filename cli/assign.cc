@@ -95,6 +95,8 @@ struct Assign {
   }
   std::string operator()(std::string& out) const {
     if (setting.form == Setting::Form::byte) {
+      if (text.empty() && setting.fallback.empty())
+        return store(out, std::optional(std::string()), "");
       return store(out, parse_byte(text), R"(must be one byte, or \n, \t, \0, \\ or \xHH)");
     }
     if (setting.form == Setting::Form::filled && text.empty()) return "must not be empty";

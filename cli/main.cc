@@ -70,10 +70,12 @@ Ending act(const Options& options) {
   request.job_environment = job_environment(options, config.settings, environ);
   request.settings = std::move(config.settings);
   request.command = options.command;
-  if (options.has_items) request.items = options.items;
+  if (!options.lists.empty()) request.lists = options.lists;
   if (request.settings.dry_run) return dry_run(std::move(request));
+  // It may wait for a header, and a signal shall end that.
+  Plan plan = make_plan(request);
   guard(leftover_of(request.settings));
-  return run(std::move(request), cores);
+  return run(std::move(request), std::move(plan), cores);
 }
 
 }  // namespace

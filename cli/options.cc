@@ -144,8 +144,8 @@ class Parser : public CLI::App {
 [[noreturn]] void refuse_unknown(std::string word, const std::vector<Spelling>& known) {
   while (word.ends_with('\0')) word.pop_back();
   if (word == "-") refuse("- is no command; standard input is read with -a -, or where no -a is");
-  if (word.starts_with("-n") || word.starts_with("-L")) {
-    refuse(fmt::format("there is no flag {}: each job gets one item", word.substr(0, 2)));
+  if (word.starts_with("-L")) {
+    refuse("there is no flag -L: -n N gives N items to each job");
   }
   const std::string name = word.starts_with("--") ? word.substr(0, word.find('=')) : word;
   std::vector<std::string> candidates;
@@ -299,18 +299,17 @@ Options parse_options(int argc, const char* const* argv) {
   };
   const auto items = std::find_if(words.begin(), words.end(), is(":::"));
   const auto head = words.first(static_cast<std::size_t>(items - words.begin()));
-  if (items != words.end()) {
-    options.has_items = true;
-    options.items.assign(items + 1, words.end());
-    for (const std::string_view mark : {":::", ":::+"}) {
-      if (std::any_of(items + 1, words.end(), is(mark))) {
-        refuse(fmt::format("a second list of items ({}): this version takes one", mark));
-      }
+  for (const std::string_view word : std::span(items, words.end())) {
+    if (word == ":::" || word == ":::+") {
+      options.lists.push_back({{}, word == ":::+"});
+    } else {
+      options.lists.back().values.emplace_back(word);
     }
   }
   const std::size_t taken = head.empty() ? 0 : parse_flags(head, options);
   for (const char* word : head.subspan(taken)) options.command.emplace_back(word);
   for (const std::string& word : options.command) {
+    if (word == ":::+") refuse(":::+ links a list to the one before it, and there is none");
     if (word == "::::") refuse(":::: is not known here: items are read from a file with -a FILE");
   }
   check_prefix(options.env_prefix);

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/engine/input/list_source.h"
+
 namespace gentlify {
 
 struct Options {
@@ -43,8 +45,8 @@ struct Options {
 
   /// The command template; the skeleton of Verb::generate.
   std::vector<std::string> command;
-  bool has_items = false;  ///< `:::` was there
-  std::vector<std::string> items;
+  /// What follows each `:::` and `:::+`.
+  std::vector<ItemList> lists;
 };
 
 /// A flag of the command line alone, which writes no setting.

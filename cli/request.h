@@ -1,6 +1,7 @@
 // What was asked for: jobs to be run, or shown; and how the program ends after that.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,17 +9,19 @@
 
 #include "cli/settings.h"
 #include "lib/core/error.h"
-#include "lib/engine/source.h"
+#include "lib/engine/input/list_source.h"
+#include "lib/engine/input/source.h"
 #include "lib/engine/template.h"
 
 namespace gentlify {
 
 struct RunRequest {
   Settings settings;
-  /// The command template; empty: each item is a command line for the shell.
+  /// The command template; empty: each item is a command line for the shell, or says itself what to
+  /// run.
   std::vector<std::string> command;
-  /// The items after `:::`; nothing: they are read.
-  std::optional<std::vector<std::string>> items;
+  /// The lists after `:::`; nothing: items are read.
+  std::optional<std::vector<ItemList>> lists;
   /// NAME=VALUE of what jobs inherit.
   std::vector<std::string> job_environment;
 };
@@ -30,9 +33,18 @@ struct Ending {
   std::string error;  ///< a sentence to print; may be empty
 };
 
-/// Takes the request's items. Throws Error where an input cannot be opened.
-std::unique_ptr<Source> make_source(RunRequest& request);
+/// Where the jobs come from, and what is made of them.
+struct Plan {
+  std::unique_ptr<Source> source;
+  Template command;
+  std::optional<Template> tag;
+};
 
-Template make_template(const RunRequest& request);
+/// Takes the request's lists. Reads the header of a table, and waits for
+/// it. Throws Error where an input cannot be opened or the command asks for what no item has.
+Plan make_plan(RunRequest& request);
+
+/// A number by chance.
+std::uint64_t random_number();
 
 }  // namespace gentlify

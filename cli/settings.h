@@ -94,6 +94,16 @@ struct Settings {
   // Input
   std::vector<std::string> input;
   bool null = false;
+  bool csv = false;
+  bool tsv = false;
+  std::string colsep;  // one byte; empty: none
+  bool header = false;
+  bool jsonl = false;
+  bool allow_unknown = false;
+  bool keep_empty = false;
+  std::uint64_t max_items = 0;
+  bool stdin_item = false;
+  bool shuf = false;
   std::string delimiter;  // one byte
   std::string replace;
   std::uint64_t max_line = 0;

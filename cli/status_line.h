@@ -10,7 +10,7 @@
 #include "lib/control/progress.h"
 #include "lib/engine/console.h"
 #include "lib/engine/engine.h"
-#include "lib/engine/source.h"
+#include "lib/engine/input/source.h"
 
 namespace gentlify {
 

@@ -35,7 +35,8 @@ void Summary::on_event(const Event& event, TimePoint) {
   if (ended == nullptr || ended->fate != Fate::failed || failed_.size() == shown) return;
   const Job& job = ended->job;
   std::string line = fmt::format("failed: job {}", number(job.id));
-  if (job.line > 0) line += fmt::format(" (line {})", job.line);
+  // A fault in an item says itself where it is.
+  if (job.line > 0 && !job.defect.starts_with("line ")) line += fmt::format(" (line {})", job.line);
   line += ": ";
   // An item that could not be used is not shown: it may be a megabyte of anything.
   if (job.defect.empty()) line += clip(escape(command_of_(job)), command_width) + ": ";

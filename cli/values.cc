@@ -291,6 +291,7 @@ std::optional<std::string> parse_byte(std::string_view text) {
 }
 
 std::string byte_text(std::string_view byte) {
+  if (byte.empty()) return {};
   const auto value = static_cast<unsigned char>(byte.front());
   if (value == '\n') return "\\n";
   if (value == '\t') return "\\t";

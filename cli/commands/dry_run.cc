@@ -37,8 +37,9 @@ bool show(const Job& job, const Template& command, Console& console) {
 }  // namespace
 
 Ending dry_run(RunRequest request) {
-  const Template command = make_template(request);
-  const std::unique_ptr<Source> source = make_source(request);
+  const Plan plan = make_plan(request);
+  const Template& command = plan.command;
+  const std::unique_ptr<Source>& source = plan.source;
   Host host;
   source->attach(host.watch);
   Ending ending;

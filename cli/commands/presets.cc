@@ -35,7 +35,7 @@ std::string presets(const Options& options, const char* const* environment) {
   const Presets presets = known_presets(options, environment);
   if (options.command.empty()) return list(presets);
   const std::string& name = options.command.front();
-  if (options.command.size() > 1 || options.has_items) {
+  if (options.command.size() > 1 || !options.lists.empty()) {
     throw Error(ExitCode::usage, "presets takes the name of one preset, or none");
   }
   const Preset* preset = presets.find(name);

@@ -1,7 +1,6 @@
 #include "cli/commands/run.h"
 
 #include <fmt/format.h>
-#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -43,15 +42,6 @@ class Broadcast : public EventSink {
  private:
   std::vector<EventSink*> sinks_;
 };
-
-std::uint64_t random_number() {
-  std::uint64_t number = 0;
-  if (::getrandom(&number, sizeof number, GRND_NONBLOCK) != sizeof number) {
-    number = static_cast<std::uint64_t>(monotonic_now().time_since_epoch().count()) ^
-             static_cast<std::uint64_t>(::getpid()) << 32;
-  }
-  return number;
-}
 
 /// The soft limit of descriptors is there for programs that use select(2): it is raised for us, and
 /// jobs get the old one back. Returns what they get; nothing where nothing was changed.
@@ -102,7 +92,7 @@ bool wants_color(const Settings& s, const Console& console) {
 bool reads_terminal(const RunRequest& request) {
   const std::vector<std::string>& files = request.settings.input;
   const bool standard = files.empty() || std::find(files.begin(), files.end(), "-") != files.end();
-  return !request.items && !request.settings.quiet && standard && ::isatty(STDIN_FILENO) == 1;
+  return !request.lists && !request.settings.quiet && standard && ::isatty(STDIN_FILENO) == 1;
 }
 
 /// The status line may be redrawn: nobody else writes on the terminal, neither the jobs themselves,
@@ -196,12 +186,12 @@ Leftover leftover_of(const Settings& s) {
   return s.leftover == "keep" ? Leftover::keep : Leftover::kill;
 }
 
-Ending run(RunRequest request, int cores) {
+Ending run(RunRequest request, Plan plan, int cores) {
   refuse_shell_line(request.command);
   Settings& s = request.settings;
   const std::uint64_t seed = random_number();
-  const Template command = make_template(request);
-  const std::unique_ptr<Source> source = make_source(request);
+  const Template& command = plan.command;
+  const std::unique_ptr<Source>& source = plan.source;
   Environment environment(std::move(request.job_environment), random_number(), s.report);
 
   const std::optional<rlimit> job_open_files = raise_open_files();
@@ -226,9 +216,7 @@ Ending run(RunRequest request, int cores) {
                     : s.output == "line"    ? OutputMode::line
                     : s.output == "discard" ? OutputMode::discard
                                             : OutputMode::group;
-  if (s.tag || !s.tag_string.empty()) {
-    settings.tag = Template::text(s.tag_string.empty() ? s.replace : s.tag_string, s.replace);
-  }
+  settings.tag = plan.tag;
   settings.keep_order = s.keep_order;
   settings.all_attempts = s.all_attempts;
   settings.results = s.results;
@@ -241,6 +229,9 @@ Ending run(RunRequest request, int cores) {
   settings.leftover = leftover_of(s);
   settings.launch.workdir = s.workdir;
   settings.launch.nice = s.nice;
+  settings.launch.item_to_input = s.stdin_item;
+  if (s.max_items > 1) settings.launch.item_end = s.null ? '\0' : s.delimiter.front();
+  settings.launch.own_directories = s.jsonl;
   settings.cost = s.cost;
   settings.pressure.load = s.load;
   settings.pressure.memory = s.memory_pressure;

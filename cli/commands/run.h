@@ -10,6 +10,6 @@ namespace gentlify {
 Leftover leftover_of(const Settings& settings);
 
 /// `cores` says what 100% is. Throws Error where nothing can be started at all.
-Ending run(RunRequest request, int cores);
+Ending run(RunRequest request, Plan plan, int cores);
 
 }  // namespace gentlify

@@ -52,7 +52,7 @@ void check(const Options& options) {
   if (options.simulation.model.empty()) {
     throw Error(ExitCode::usage, "simulate needs a service to simulate: --model FILE");
   }
-  if (!options.command.empty() || options.has_items) {
+  if (!options.command.empty() || !options.lists.empty()) {
     throw Error(ExitCode::usage, "simulate runs no command and takes no items");
   }
 }

@@ -20,6 +20,8 @@ struct Attempt {
   Cost cost = 1;
   /// Attempts in flight at its start, with itself.
   int in_flight = 1;
+  /// So many attempts may fail on the job's account; 0: as many as of any other.
+  int max_attempts = 0;
   /// The job had already failed or been refused before this attempt.
   bool repeat = false;
   /// It took the last free slot: the limit, not the input, was the bottleneck.

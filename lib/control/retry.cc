@@ -8,7 +8,7 @@ namespace gentlify {
 std::optional<Duration> Retry::delay(const Job& job, Account account) {
   const bool charged_to_job = account == Account::job;
   const int used = charged_to_job ? job.failures : job.overloads;
-  const int allowed = charged_to_job ? settings_.max_attempts - 1 : settings_.overload;
+  const int allowed = charged_to_job ? max_attempts(job) - 1 : settings_.overload;
   if (used > allowed) return {};
   return backoff(used - 1);
 }

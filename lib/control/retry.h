@@ -35,12 +35,15 @@ class Retry {
   std::optional<Duration> delay(const Job& job, Account account);
 
   /// A plain failure ends the job.
-  bool once() const { return settings_.max_attempts == 1; }
+  bool once(const Job& job) const { return max_attempts(job) == 1; }
 
   bool holds_slot() const { return settings_.hold_slot; }
 
  private:
   Duration backoff(int index);
+  int max_attempts(const Job& job) const {
+    return job.own && job.own->max_attempts > 0 ? job.own->max_attempts : settings_.max_attempts;
+  }
 
   RetrySettings settings_;
   Random random_;

@@ -115,6 +115,7 @@ Step Scheduler::start(Job job, int slot, TimePoint now) {
   attempt.job = job.id;
   attempt.started = now;
   attempt.cost = job.cost;
+  attempt.max_attempts = job.own ? job.own->max_attempts : 0;
   attempt.in_flight = in_flight() + 1;
   attempt.repeat = job.failures + job.overloads > 0;
   attempt.filled_limit = attempt.in_flight >= controller_.limit();
@@ -171,7 +172,7 @@ std::optional<Duration> Scheduler::retry_delay(Job& job, const Outcome& outcome,
     ++job.failures;
     backoff = retry_.delay(job, Account::job);
   }
-  if (!backoff || ruling.give_up || (!said && retry_.once())) return {};
+  if (!backoff || ruling.give_up || (!said && retry_.once(job))) return {};
   return ruling.delay ? ruling.delay : backoff;
 }
 

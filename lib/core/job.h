@@ -2,7 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
+#include <vector>
+
+#include "lib/core/parts.h"
+#include "lib/core/time.h"
 
 namespace gentlify {
 
@@ -16,12 +22,28 @@ constexpr std::uint64_t number(JobId id) {
   return static_cast<std::uint64_t>(id);
 }
 
+/// What an item says of its own job, in place of what holds for all.
+struct JobOptions {
+  std::vector<std::string> argv = {};         ///< the command; empty: the template's
+  std::optional<std::string> shell = {};      ///< the command line for the shell, with no template
+  std::string id = {};                        ///< the value of GENTLIFY_JOB; empty: the number
+  std::vector<std::string> environment = {};  ///< NAME=VALUE, over what jobs inherit
+  std::string directory = {};                 ///< to run in; empty: that of all
+  std::optional<std::string> input = {};      ///< for standard input; none: that of all
+  Duration timeout{};                         ///< of an attempt; 0: that of all
+  int max_attempts = 0;                       ///< 0: that of all
+};
+
 struct Job {
   JobId id{};
-  /// The line of its file that the item stands on, from 1; 0 where items are not lines.
+  /// The line of its file that the item begins in, from 1; 0 where items are not lines.
   std::uint64_t line = 0;
   /// The item's bytes as they were read, without the delimiter.
   std::string item;
+  /// What the item is made of, where it is more than one thing: columns of a row, values of
+  /// several lists, members that the template names, items of a batch.
+  Parts parts;
+  std::shared_ptr<const JobOptions> own;  ///< null: nothing
   /// Not empty: the item cannot be run, and this is why. It fails alone.
   std::string defect;
 

@@ -157,10 +157,8 @@ bool Engine::feed() {
     case Source::Read::item: break;
   }
   job.id = JobId{++items_};
-  if (job.defect.empty() && job.item.size() > largest_argument) {
-    job.defect = fmt::format("an item of {} bytes is over the system's limit of {} for an argument",
-                             job.item.size(), largest_argument);
-  }
+  // Most items need no look: they fit whatever the command makes of them.
+  if (job.defect.empty() && job.item.size() > largest_argument) job.defect = launcher_.misfit(job);
   scheduler_.add(std::move(job), monotonic_now());
   return true;
 }
@@ -190,7 +188,8 @@ void Engine::start(const Job& job, int slot) {
   running.self = std::prev(running_.end());
   running.files = std::move(files);
   running.first = job.attempts == 1;
-  if (settings_.timeout > Duration{}) set_due(running, later(monotonic_now(), settings_.timeout));
+  running.timeout = job.own && job.own->timeout > Duration{} ? job.own->timeout : settings_.timeout;
+  if (running.timeout > Duration{}) set_due(running, later(monotonic_now(), running.timeout));
 }
 
 /// What an earlier attempt has left behind may write no more: its output comes before the next
@@ -264,7 +263,7 @@ void Engine::on_exit(Process& process) {
   outcome.last_line = last_line(running.output.err_tail());
   if (running.timed_out) {
     outcome.timed_out = true;
-    outcome.reason = "timeout after " + human(settings_.timeout);
+    outcome.reason = "timeout after " + human(running.timeout);
     if (outcome.verdict != Verdict::overload) outcome.verdict = Verdict::failure;
   }
   call_off(running);

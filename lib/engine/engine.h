@@ -19,6 +19,7 @@
 #include "lib/engine/console.h"
 #include "lib/engine/environment.h"
 #include "lib/engine/guardian.h"
+#include "lib/engine/input/source.h"
 #include "lib/engine/launcher.h"
 #include "lib/engine/leftovers.h"
 #include "lib/engine/oom.h"
@@ -27,7 +28,6 @@
 #include "lib/engine/process.h"
 #include "lib/engine/results.h"
 #include "lib/engine/signals.h"
-#include "lib/engine/source.h"
 #include "lib/engine/spool.h"
 #include "lib/engine/template.h"
 #include "lib/engine/watch.h"
@@ -118,6 +118,7 @@ class Engine : public Process::Owner, public EventSink {
     bool killed = false;
     bool unkillable = false;
     bool given_up = false;  // and is alive, for all we know
+    Duration timeout{};     // 0: none
     TimePoint due = never;  // its next deadline: the timeout, then the end of the grace
     std::list<Running>::iterator self;
   };

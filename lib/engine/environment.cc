@@ -2,12 +2,25 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
+#include <string_view>
 #include <utility>
 
 #include "lib/engine/spawn.h"
 
 namespace gentlify {
+
+namespace {
+
+/// Whether one of the variables `by` has the name of `variable`.
+bool is_replaced(std::string_view variable, const std::vector<std::string>& by) {
+  const std::string_view name = variable.substr(0, variable.find('=') + 1);
+  return std::any_of(by.begin(), by.end(),
+                     [&](const std::string& other) { return other.starts_with(name); });
+}
+
+}  // namespace
 
 Environment::Environment(std::vector<std::string> base, std::uint64_t run_id, bool reports)
     : base_(std::move(base)), run_id_(fmt::format("{:016x}", run_id)) {
@@ -18,14 +31,19 @@ void Environment::fill(const Job& job, int slot, JobEnvironment& filled) {
   const std::string n = std::to_string(number(job.id));
   filled.own[0].assign("GENTLIFY_RUN=").append(run_id_);
   filled.own[1].assign("GENTLIFY_SEQ=").append(n);
-  filled.own[2].assign("GENTLIFY_JOB=").append(n);
+  filled.own[2].assign("GENTLIFY_JOB=").append(job.own && !job.own->id.empty() ? job.own->id : n);
   filled.own[3].assign("GENTLIFY_ATTEMPT=").append(std::to_string(job.attempts));
   filled.own[4].assign("GENTLIFY_SLOT=").append(std::to_string(slot));
   // An idempotency key: the same at each attempt of this job, different for every other.
   filled.own[5].assign("GENTLIFY_JOB_KEY=").append(run_id_);
   fmt::format_to(std::back_inserter(filled.own[5]), "{:016x}", number(job.id));
   filled.pointers.clear();
-  for (std::string& variable : base_) filled.pointers.push_back(variable.data());
+  filled.item.clear();
+  if (job.own) filled.item = job.own->environment;
+  for (std::string& variable : base_) {
+    if (!is_replaced(variable, filled.item)) filled.pointers.push_back(variable.data());
+  }
+  for (std::string& variable : filled.item) filled.pointers.push_back(variable.data());
   for (std::string& variable : filled.own) filled.pointers.push_back(variable.data());
   filled.pointers.push_back(nullptr);
 }

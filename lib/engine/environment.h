@@ -13,7 +13,8 @@ namespace gentlify {
 /// The environment of one job, as execve takes it; another one may be filled in.
 struct JobEnvironment {
   std::array<std::string, 6> own;
-  std::vector<char*> pointers;  ///< null-terminated
+  std::vector<std::string> item;  ///< what the job's item adds
+  std::vector<char*> pointers;    ///< null-terminated
 };
 
 class Environment {

@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -36,6 +38,21 @@ struct PipeEnds {
   }
 };
 
+/// A file that holds `bytes`, to be read from its beginning. Throws std::system_error.
+Fd file_with(std::string_view bytes) {
+  Fd file(::memfd_create("item", MFD_CLOEXEC));
+  for (std::size_t done = 0; file && done < bytes.size();) {
+    const ssize_t n = ::write(file.get(), bytes.data() + done, bytes.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) throw std::system_error(ENOMEM, std::generic_category());
+    done += static_cast<std::size_t>(n);
+  }
+  if (!file || ::lseek(file.get(), 0, SEEK_SET) != 0) {
+    throw std::system_error(errno, std::generic_category());
+  }
+  return file;
+}
+
 /// Throws Error where it cannot be opened.
 Fd open_directory(const std::string& path) {
   Fd directory(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -58,6 +75,7 @@ Launcher::Launcher(Settings settings, OutputMode output, const Template& command
   if (settings_.nice > 0) nice_ = std::min(19, ::getpriority(PRIO_PROCESS, 0) + settings_.nice);
   const std::optional<std::string> program = template_.fixed_program();
   if (!program) return;
+  if (settings_.own_directories && program->find('/') != std::string::npos) return;
   program_ = find_program(*program, directory());
   if (program_.error == 0) return;
   throw Error(program_.error == ENOENT ? ExitCode::not_found : ExitCode::not_executable,
@@ -69,8 +87,31 @@ int Launcher::directory() const {
   return directory_ ? directory_.get() : AT_FDCWD;
 }
 
+/// Where the program is the same for every job it was found before the first one.
+Program Launcher::find(const std::string& name, const JobOptions* own, int directory) const {
+  const bool is_own = own != nullptr && !own->argv.empty();
+  return is_own || program_.path.empty() ? find_program(name, directory) : program_;
+}
+
+/// The job's standard input; none: /dev/null.
+Fd Launcher::input_of(const Job& job) const {
+  if (job.own && job.own->input) return file_with(*job.own->input);
+  if (!settings_.item_to_input) return {};
+  if (!settings_.item_end) return file_with(job.item);
+  std::string items;
+  for (std::size_t i = 0; i < job.parts.size(); ++i) {
+    items.append(job.parts[i]).push_back(*settings_.item_end);
+  }
+  return file_with(items);
+}
+
 bool Launcher::is_shortage(int error) {
   return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE;
+}
+
+std::string Launcher::misfit(const Job& job) const {
+  std::vector<std::string> argv;
+  return template_.expand(job, 1, argv);
 }
 
 Launcher::Launched Launcher::launch(const Job& job, int slot) try {
@@ -78,8 +119,19 @@ Launcher::Launched Launcher::launch(const Job& job, int slot) try {
   SpawnRequest& request = spawner_.next();
   launched.problem = template_.expand(job, slot, request.argv);
   if (!launched.problem.empty()) return launched;
+  Fd own_directory;
+  if (job.own && !job.own->directory.empty()) {
+    own_directory.reset(
+        ::openat(directory(), job.own->directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!own_directory && !is_shortage(errno)) {
+      launched.problem = fmt::format("its directory {}: {}", shell_quote(job.own->directory),
+                                     std::strerror(errno));
+      return launched;
+    }
+    if (!own_directory) throw std::system_error(errno, std::generic_category());
+  }
   const Program found =
-      program_.path.empty() ? find_program(request.argv.front(), directory()) : program_;
+      find(request.argv.front(), job.own.get(), own_directory ? own_directory.get() : directory());
   launched.missing_program = found.error;
   if (found.error != 0) return launched;
   request.path = found.path;
@@ -94,12 +146,13 @@ Launcher::Launched Launcher::launch(const Job& job, int slot) try {
     launched.child.error = errno;
     return launched;
   }
-  request.in = null_.get();
+  const Fd input = input_of(job);
+  request.in = input ? input.get() : null_.get();
   request.out = inherits ? 1 : discards ? null_.get() : out.write.get();
   request.err = inherits ? 2 : err.write.get();
   request.report = report.write.get();
   request.open_files = settings_.open_files;
-  request.directory = directory_.get();
+  request.directory = own_directory ? own_directory.get() : directory_.get();
   request.nice = nice_;
   launched.child = spawner_.spawn();
   launched.pipes = {std::move(out.read), std::move(err.read), std::move(report.read)};

@@ -25,6 +25,9 @@ class Launcher {
     std::optional<rlimit> open_files = {};  ///< the RLIMIT_NOFILE that jobs get; none: ours
     std::string workdir = {};               ///< of the jobs; empty: ours
     int nice = 0;                           ///< 0..19, added to ours for the jobs
+    bool item_to_input = false;             ///< jobs find their item on standard input
+    std::optional<char> item_end = {};      ///< there it comes with this at its end
+    bool own_directories = false;           ///< an item may say where its job runs
   };
 
   /// Throws Error where the program, being the same for every job, or the directory is not there.
@@ -37,6 +40,8 @@ class Launcher {
     int missing_program = 0;  ///< not 0: an errno, and no child was tried
   };
   Launched launch(const Job& job, int slot);
+  /// Why no command can be made of the job; empty: one can.
+  std::string misfit(const Job& job) const;
   /// How a child ended whose own end is `exit`: it may never have become its program.
   Exit end_of(pid_t pid, const Exit& exit);
 
@@ -45,6 +50,8 @@ class Launcher {
 
  private:
   int directory() const;
+  Program find(const std::string& name, const JobOptions* own, int directory) const;
+  Fd input_of(const Job& job) const;
   Settings settings_;
   OutputMode output_;
   const Template& template_;

@@ -44,7 +44,7 @@ TEST_CASE("no words are no options") {
   CHECK(options.verb == Options::Verb::run);
   CHECK(options.assignments.empty());
   CHECK(options.command.empty());
-  CHECK_FALSE(options.has_items);
+  CHECK(options.lists.empty());
   CHECK(options.env_prefix == "GENTLIFY");
 }
 
@@ -57,21 +57,27 @@ TEST_CASE("options end at the first word that is not one") {
 TEST_CASE("what follows ::: is items, and what stands before it is the command") {
   const Options options = parse({"-j", "4", "echo", "-n", ":::", "a", "-b", "--"});
   CHECK(options.command == Words{"echo", "-n"});
-  CHECK(options.has_items);
-  CHECK(options.items == Words{"a", "-b", "--"});
+  REQUIRE(options.lists.size() == 1);
+  CHECK(options.lists[0].values == Words{"a", "-b", "--"});
 }
 
 TEST_CASE("::: right after the options leaves no command") {
   const Options options = parse({"-j", "4", ":::", "a", "b"});
   CHECK(options.command.empty());
-  CHECK(options.items == Words{"a", "b"});
-  CHECK(parse({":::"}).has_items);
+  REQUIRE(options.lists.size() == 1);
+  CHECK(options.lists[0].values == Words{"a", "b"});
+  CHECK(parse({":::"}).lists.size() == 1);
 }
 
-TEST_CASE("a second list of items is refused") {
-  CHECK(refusal({"echo", ":::", "a", ":::", "b"}) ==
-        "a second list of items (:::): this version takes one");
-  CHECK(refusal({"echo", ":::", "a", ":::+", "b"}).find("(:::+)") != std::string::npos);
+TEST_CASE("each ::: begins a list, and each :::+ one that is linked to the list before") {
+  const Options options = parse({"echo", ":::", "a", "b", ":::", ":::+", "c"});
+  REQUIRE(options.lists.size() == 3);
+  CHECK(options.lists[0].values == Words{"a", "b"});
+  CHECK(options.lists[1].values.empty());
+  CHECK_FALSE(options.lists[1].linked);
+  CHECK(options.lists[2].linked);
+  CHECK(refusal({"echo", ":::+", "b"}) ==
+        ":::+ links a list to the one before it, and there is none");
 }
 
 TEST_CASE("-- ends the options") {

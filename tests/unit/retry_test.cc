@@ -24,6 +24,21 @@ RetrySettings with(Backoff backoff) {
 
 }  // namespace
 
+TEST_CASE("a job may have an allowance of its own") {
+  RetrySettings s;
+  s.max_attempts = 1;
+  Retry retry(s, 1);
+  JobOptions own;
+  own.max_attempts = 3;
+  Job job;
+  job.own = std::make_shared<const JobOptions>(own);
+  CHECK_FALSE(retry.once(job));
+  job.failures = 2;
+  CHECK(retry.delay(job, Account::job));
+  job.failures = 3;
+  CHECK_FALSE(retry.delay(job, Account::job));
+}
+
 TEST_CASE("a failed job is given up after max_attempts attempts") {
   Retry retry(RetrySettings{}, 1);
   CHECK(retry.delay(failed(1), Account::job));

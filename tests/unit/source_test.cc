@@ -8,8 +8,8 @@
 #include <fstream>
 
 #include "lib/core/error.h"
-#include "lib/engine/list_source.h"
-#include "lib/engine/stream_source.h"
+#include "lib/engine/input/list_source.h"
+#include "lib/engine/input/stream_source.h"
 #include "tests/unit/catch.h"
 
 using namespace gentlify;
@@ -240,7 +240,7 @@ TEST_CASE("what cannot be read is named before anything runs") {
 }
 
 TEST_CASE("a list gives its items in order and knows their number") {
-  ListSource source({"a", "", "c"});
+  ListSource source({{{"a", "", "c"}}});
   CHECK(source.total() == 3U);
   CHECK(items(source) == Items{"a", "", "c"});
   CHECK(source.rest().items == 0);

@@ -7,6 +7,11 @@ using namespace gentlify;
 
 namespace {
 
+Template command(const std::vector<std::string>& words, const std::string& item_mark) {
+  Fields none;
+  return Template::command(words, item_mark, none);
+}
+
 std::vector<std::string> expand(const Template& t, const std::string& item, int slot = 1) {
   Job job;
   job.id = JobId{7};
@@ -17,7 +22,7 @@ std::vector<std::string> expand(const Template& t, const std::string& item, int 
 }
 
 std::string one(const std::string& word, const std::string& item) {
-  return expand(Template::command({"cmd", word}, "{}"), item).at(1);
+  return expand(command({"cmd", word}, "{}"), item).at(1);
 }
 
 using Words = std::vector<std::string>;
@@ -25,12 +30,11 @@ using Words = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("with no placeholder the item is appended as one argument") {
-  CHECK(expand(Template::command({"ls", "-l"}, "{}"), "a b $(id)") ==
-        Words{"ls", "-l", "a b $(id)"});
+  CHECK(expand(command({"ls", "-l"}, "{}"), "a b $(id)") == Words{"ls", "-l", "a b $(id)"});
 }
 
 TEST_CASE("a placeholder is replaced inside its argument, as often as it stands there") {
-  CHECK(expand(Template::command({"cp", "{}", "x/{}.bak-{}"}, "{}"), "a b") ==
+  CHECK(expand(command({"cp", "{}", "x/{}.bak-{}"}, "{}"), "a b") ==
         Words{"cp", "a b", "x/a b.bak-a b"});
 }
 
@@ -58,15 +62,15 @@ TEST_CASE("parts of paths that have no such part") {
 }
 
 TEST_CASE("sequence number and slot") {
-  CHECK(expand(Template::command({"e", "{#}-{%}-{}"}, "{}"), "i", 3).at(1) == "7-3-i");
+  CHECK(expand(command({"e", "{#}-{%}-{}"}, "{}"), "i", 3).at(1) == "7-3-i");
 }
 
 TEST_CASE("-I renames {} and leaves the others") {
-  CHECK(expand(Template::command({"e", "@ {} {#}"}, "@"), "i").at(1) == "i {} 7");
+  CHECK(expand(command({"e", "@ {} {#}"}, "@"), "i").at(1) == "i {} 7");
 }
 
 TEST_CASE("unknown braces are literal") {
-  CHECK(expand(Template::command({"e", "{x}{1}", "{}"}, "{}"), "i") == Words{"e", "{x}{1}", "i"});
+  CHECK(expand(command({"e", "{x}{1}", "{}"}, "{}"), "i") == Words{"e", "{x}{1}", "i"});
 }
 
 TEST_CASE("without a command the item is a command line for the shell, whatever it begins with") {
@@ -75,7 +79,7 @@ TEST_CASE("without a command the item is a command line for the shell, whatever 
 }
 
 TEST_CASE("an argument over the system's limit is refused with the reason") {
-  const Template t = Template::command({"e", "x{}"}, "{}");
+  const Template t = command({"e", "x{}"}, "{}");
   Job job;
   std::vector<std::string> argv;
   job.item.assign(largest_argument - 1, 'a');
@@ -86,14 +90,14 @@ TEST_CASE("an argument over the system's limit is refused with the reason") {
 }
 
 TEST_CASE("the program is known beforehand only where no placeholder stands in it") {
-  CHECK(Template::command({"ls", "{}"}, "{}").fixed_program() == "ls");
-  CHECK(Template::command({"./{}.sh"}, "{}").fixed_program() == std::nullopt);
-  CHECK(Template::command({"", "{}"}, "{}").fixed_program() == "");
+  CHECK(command({"ls", "{}"}, "{}").fixed_program() == "ls");
+  CHECK(command({"./{}.sh"}, "{}").fixed_program() == std::nullopt);
+  CHECK(command({"", "{}"}, "{}").fixed_program() == "");
 }
 
 TEST_CASE("a job is shown as one would type it") {
   Job job;
   job.item = "a b";
-  CHECK(Template::command({"rm", "-f"}, "{}").describe(job) == "rm -f 'a b'");
+  CHECK(command({"rm", "-f"}, "{}").describe(job) == "rm -f 'a b'");
   CHECK(Template::shell("/bin/sh").describe(job) == "a b");
 }

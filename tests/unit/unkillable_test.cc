@@ -4,7 +4,7 @@
 
 #include "lib/control/fixed.h"
 #include "lib/engine/engine.h"
-#include "lib/engine/list_source.h"
+#include "lib/engine/input/list_source.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/virtual_run.h"
 
@@ -46,8 +46,9 @@ TEST_CASE("what cannot be killed is told of, holds nothing up, and is given up a
   Heard heard;
   Scheduler scheduler = one_at_a_time(heard);
   Halt halt({});
-  ListSource source({"300", "301"});
-  const Template command = Template::command({"sleep"}, "{}");
+  ListSource source({{{"300", "301"}}});
+  Fields fields;
+  const Template command = Template::command({"sleep"}, "{}", fields);
   Environment environment({"PATH=/usr/bin:/bin"}, 1, false);
   EngineSettings settings;
   settings.output = OutputMode::discard;

@@ -31,7 +31,7 @@ constexpr Duration least_spread = 1ms;
 }  // namespace
 
 Hover::Hover(const Bounds& bounds, const Settings& settings, std::uint64_t seed)
-    : bounds_(bounds), settings_(settings), random_(seed), jobs_(settings.max_attempts) {
+    : bounds_(bounds), settings_(settings), random_(seed) {
   knobs_.ramp = bounds.initial_concurrency;
 }
 
@@ -249,18 +249,21 @@ Ruling Hover::failure(const Attempt& attempt, const Seen& seen, const Outcome& o
         from_seconds(random_.uniform(0, 0.5 * seconds(settings_.base_delay))));
     return ruling;
   }
-  const Ruling ruling = rule(record, goes_through, now);
+  const Ruling ruling = rule(attempt, record, goes_through, now);
   if (ruling.give_up && closed_before && !stale && !suspicion_.suspected()) grow(seen, now);
   return ruling;
 }
 
 /// Of a plain failure: whose it is, and whether the job is given up.
-Ruling Hover::rule(const hover::JobRecords::Record& record, bool goes_through, TimePoint now) {
-  const bool broken = jobs_.is_broken(record, goes_through, overload_said_);
-  const bool dead = jobs_.is_hopeless(record) && now - last_success_ > dead_after;
+Ruling Hover::rule(const Attempt& attempt, const hover::JobRecords::Record& record,
+                   bool goes_through, TimePoint now) {
+  const int allowed = attempt.max_attempts > 0 ? attempt.max_attempts : settings_.max_attempts;
+  const bool broken = hover::JobRecords::is_broken(record, allowed, goes_through, overload_said_);
+  const bool dead =
+      hover::JobRecords::is_hopeless(record, allowed) && now - last_success_ > dead_after;
   Ruling ruling;
-  ruling.give_up = broken || dead || settings_.max_attempts == 1;
-  const bool charged = record.charged > 0 && record.charged < settings_.max_attempts;
+  ruling.give_up = broken || dead || allowed == 1;
+  const bool charged = record.charged > 0 && record.charged < allowed;
   ruling.account = charged || ruling.give_up ? Account::job : Account::service;
   if (ruling.give_up) suspicion_.job_settled(true);
   return ruling;

@@ -101,7 +101,8 @@ class Hover : public Law {
   void success(const Attempt& attempt, const Seen& seen, CircuitMove circuit, TimePoint now);
   Ruling failure(const Attempt& attempt, const Seen& seen, const Outcome& outcome,
                  CircuitMove circuit, TimePoint now);
-  Ruling rule(const hover::JobRecords::Record& record, bool goes_through, TimePoint now);
+  Ruling rule(const Attempt& attempt, const hover::JobRecords::Record& record, bool goes_through,
+              TimePoint now);
   void hold_slot(const Seen& seen, TimePoint now);
   void count_duration(Duration took);
   void grow(const Seen& seen, TimePoint now);

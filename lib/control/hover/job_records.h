@@ -27,8 +27,6 @@ class JobRecords {
     TimePoint last = never;
   };
 
-  explicit JobRecords(int max_attempts) : max_attempts_(max_attempts) {}
-
   bool has_failed(JobId job) const { return records_.contains(job); }
   void settled(JobId job) {
     const auto record = records_.find(job);
@@ -59,18 +57,18 @@ class JobRecords {
     return record;
   }
 
-  bool is_broken(const Record& record, bool go_through, bool overload_is_said) const {
-    if (record.charged < max_attempts_) return false;
-    return go_through || (overload_is_said && record.sure >= max_attempts_);
+  /// Of a job that may have `allowed` attempts.
+  static bool is_broken(const Record& record, int allowed, bool go_through, bool overload_is_said) {
+    if (record.charged < allowed) return false;
+    return go_through || (overload_is_said && record.sure >= allowed);
   }
   /// ... or will be, where nothing else works either.
-  bool is_hopeless(const Record& record) const { return record.failures >= max_attempts_; }
+  static bool is_hopeless(const Record& record, int allowed) { return record.failures >= allowed; }
 
  private:
   /// How likely a job is broken that failed so often while others got through.
   static double suspicion(int sure) { return sure < 2 ? 0 : sure == 2 ? 0.3 : 1; }
 
-  int max_attempts_;
   double suspects_ = 0;
   std::unordered_map<JobId, Record> records_;  // of jobs that failed and are not settled
 };

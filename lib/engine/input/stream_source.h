@@ -1,5 +1,5 @@
-// Items from files and standard input, each ended by a delimiter. An item is there as soon as its
-// delimiter was read; the end of a file ends its last item.
+// Items from files and standard input, each ended by a delimiter, or the rows of a table. An item
+// is there as soon as its end was read; the end of a file ends its last item.
 //
 // Memory: a pipe is read ahead, up to a bound, so that the end of the input and with it the total
 // is seen early; a regular file is read as it is needed and counted on the side. An item that is
@@ -11,7 +11,8 @@
 #include <vector>
 
 #include "lib/engine/fd.h"
-#include "lib/engine/source.h"
+#include "lib/engine/input/framer.h"
+#include "lib/engine/input/source.h"
 #include "lib/engine/watch.h"
 
 namespace gentlify {
@@ -19,9 +20,11 @@ namespace gentlify {
 struct StreamSettings {
   std::vector<std::string> files;  ///< "-" is standard input; at least one
   char delimiter = '\n';
-  bool keep_empty = false;           ///< an empty item is a job
-  std::size_t max_item = 1 << 20;    ///< bytes; a longer item fails alone
-  std::size_t read_ahead = 2 << 20;  ///< bytes
+  std::optional<char> separator = {};  ///< of columns: items are rows of a table
+  bool keep_empty = false;             ///< an empty item is a job
+  bool binary = false;                 ///< an item may hold a NUL
+  std::size_t max_item = 1 << 20;      ///< bytes; a longer item fails alone
+  std::size_t read_ahead = 2 << 20;    ///< bytes
 };
 
 class StreamSource : public Source, private Watched {
@@ -37,6 +40,7 @@ class StreamSource : public Source, private Watched {
   void attach(Watch& watch) override;
   void detach() override;
   std::string error() const override { return error_; }
+  void wait() override;
 
  private:
   struct Input {
@@ -53,9 +57,11 @@ class StreamSource : public Source, private Watched {
   };
   /// Recognises items in a stream of bytes, counting only.
   struct Tally {
+    Framer framer;
+    bool keep_empty = false;
+    std::uint64_t size = 0;  // of the item that is open
     std::uint64_t items = 0;
-    bool open = false;  // bytes since the last delimiter
-    void take(std::string_view bytes, char delimiter, bool keep_empty);
+    void take(std::string_view bytes);
     void finish();
   };
 
@@ -67,6 +73,8 @@ class StreamSource : public Source, private Watched {
   bool exhausted() const { return current_ == inputs_.size(); }
   bool take_item(Job& job);
   bool finish_item(Job& job);
+  Framer framer() const;
+  bool counts_lines() const { return settings_.separator || settings_.delimiter == '\n'; }
   void count_buffered();
 
   StreamSettings settings_;
@@ -75,15 +83,14 @@ class StreamSource : public Source, private Watched {
   std::deque<Chunk> chunks_;
   std::size_t buffered_ = 0;
   bool at_end_ = false;  // the current input has no more bytes
-  bool last_was_delimiter_ = true;
   Watch* watch_ = nullptr;
   bool watching_ = false;
   bool always_ready_ = false;  // the current input cannot be watched: reads do not wait for long
 
+  Framer framer_;
   std::string item_;  // the part of the next item that was taken from chunks
   std::uint64_t item_size_ = 0;
   bool has_nul_ = false;
-  std::uint64_t line_ = 0;
   std::uint64_t given_ = 0;
   std::string error_;
 

@@ -1,4 +1,4 @@
-#include "lib/engine/stream_source.h"
+#include "lib/engine/input/stream_source.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -26,7 +26,8 @@ std::string cannot_read(const std::string& name, int error) {
 
 }  // namespace
 
-StreamSource::StreamSource(StreamSettings settings) : settings_(std::move(settings)) {
+StreamSource::StreamSource(StreamSettings settings)
+    : settings_(std::move(settings)), framer_(framer()), tally_{framer(), settings_.keep_empty} {
   for (const std::string& file : settings_.files) {
     Input input;
     const bool standard = file == "-";
@@ -39,7 +40,7 @@ StreamSource::StreamSource(StreamSettings settings) : settings_(std::move(settin
     }
     if (S_ISDIR(status.st_mode)) throw Error(ExitCode::no_input, cannot_read(input.name, EISDIR));
     const int flags = ::fcntl(input.fd, F_GETFL);
-    if ((flags & O_ACCMODE) == O_WRONLY || (flags & O_PATH) != 0) {
+    if (flags >= 0 && ((flags & O_ACCMODE) == O_WRONLY || (flags & O_PATH) != 0)) {
       throw Error(ExitCode::no_input, cannot_read(input.name, EBADF));
     }
     input.regular = S_ISREG(status.st_mode);
@@ -65,6 +66,10 @@ Source::Read StreamSource::next(Job& job) {
     }
     if (exhausted()) return Read::end;
     if (at_end_) {
+      if (item_size_ > 0) {
+        framer_.finish();
+        if (finish_item(job)) return Read::item;
+      }
       next_input();
     } else if (inputs_[current_].regular || always_ready_) {
       read_chunk();
@@ -76,43 +81,46 @@ Source::Read StreamSource::next(Job& job) {
   }
 }
 
-/// Takes bytes from the chunks up to the next delimiter; true where that made an item.
+Framer StreamSource::framer() const {
+  return settings_.separator ? Framer::table(*settings_.separator)
+                             : Framer::delimited(settings_.delimiter);
+}
+
+/// Takes bytes from the chunks up to the next end of an item; true where that made an item.
 bool StreamSource::take_item(Job& job) {
   while (!chunks_.empty()) {
     Chunk& chunk = chunks_.front();
     const std::string_view bytes = std::string_view(chunk.bytes).substr(chunk.used);
-    const std::size_t end = bytes.find(settings_.delimiter);
-    const std::string_view piece = bytes.substr(0, end);
+    const Framer::Cut cut = framer_.cut(bytes);
+    const std::string_view piece = bytes.substr(0, cut.length);
     item_size_ += piece.size();
     if (item_size_ <= settings_.max_item)
       item_ += piece;
     else
       item_.clear();
     has_nul_ = has_nul_ || piece.find('\0') != std::string_view::npos;
-    const bool ended = end != std::string_view::npos;
-    const std::size_t taken = piece.size() + (ended ? 1 : 0);
-    chunk.used += taken;
-    buffered_ -= taken;
+    chunk.used += cut.length + cut.skip;
+    buffered_ -= cut.length + cut.skip;
     if (chunk.used == chunk.bytes.size()) chunks_.pop_front();
-    if (ended && finish_item(job)) return true;
+    if (cut.ended && finish_item(job)) return true;
   }
   return false;
 }
 
-/// Makes a job of the bytes since the last delimiter; false where they are to be skipped.
+/// Makes a job of the bytes since the last end of an item; false where they are to be skipped.
 bool StreamSource::finish_item(Job& job) {
-  ++line_;
   const std::uint64_t size = std::exchange(item_size_, 0);
   const bool nul = std::exchange(has_nul_, false);
   if (size == 0 && !settings_.keep_empty) return false;
   ++given_;
-  job.line = settings_.delimiter == '\n' ? line_ : 0;
+  job.line = counts_lines() ? framer_.record_line() : 0;
   job.item = std::exchange(item_, {});
   job.defect.clear();
   if (size > settings_.max_item) {
     job.defect =
         fmt::format("an item of {} bytes is over --max-line ({})", size, settings_.max_item);
-  } else if (nul) {
+    if (settings_.separator) job.defect += "; is a quote that opens in it not closed?";
+  } else if (nul && !settings_.binary) {
     job.defect = "the item holds a NUL byte, which no argument can (is the input for -0?)";
   }
   return true;
@@ -130,18 +138,15 @@ void StreamSource::read_chunk() {
   bytes.resize(before + static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
   if (n > 0) {
     buffered_ += static_cast<std::size_t>(n);
-    last_was_delimiter_ = bytes.back() == settings_.delimiter;
   } else if (error != EAGAIN && error != EINTR) {
     if (error != 0 && error_.empty()) error_ = cannot_read(input.name, error);
-    if (!last_was_delimiter_) {
-      bytes += settings_.delimiter;
-      ++buffered_;
-    }
     unwatch_input();
     at_end_ = true;
+    if (chunks_.back().bytes.empty()) chunks_.pop_back();
     if (current_ + 1 == inputs_.size()) count_buffered();
+  } else if (bytes.empty()) {
+    chunks_.pop_back();
   }
-  if (chunks_.back().bytes.empty()) chunks_.pop_back();
 }
 
 void StreamSource::next_input() {
@@ -150,8 +155,7 @@ void StreamSource::next_input() {
   ++current_;
   at_end_ = false;
   always_ready_ = false;
-  last_was_delimiter_ = true;
-  line_ = 0;
+  framer_.restart();
 }
 
 void StreamSource::attach(Watch& watch) {
@@ -183,22 +187,25 @@ void StreamSource::on_ready(std::uint32_t) {
   if (buffered_ >= settings_.read_ahead) unwatch_input();
 }
 
-void StreamSource::Tally::take(std::string_view bytes, char delimiter, bool keep_empty) {
+/// Returns when there is something to read; without a watch.
+void StreamSource::wait() {
+  if (exhausted() || at_end_) return;
+  pollfd query{inputs_[current_].fd, POLLIN, 0};
+  if (::poll(&query, 1, -1) == 1) read_chunk();
+}
+
+void StreamSource::Tally::take(std::string_view bytes) {
   while (!bytes.empty()) {
-    const std::size_t end = bytes.find(delimiter);
-    if (end == std::string_view::npos) {
-      open = true;
-      return;
-    }
-    if (open || end > 0 || keep_empty) ++items;
-    open = false;
-    bytes.remove_prefix(end + 1);
+    const Framer::Cut cut = framer.cut(bytes);
+    size += cut.length;
+    if (cut.ended) finish();
+    bytes.remove_prefix(cut.length + cut.skip);
   }
 }
 
 void StreamSource::Tally::finish() {
-  if (open) ++items;
-  open = false;
+  if (size > 0 || keep_empty) ++items;
+  size = 0;
 }
 
 /// The last input has come to its end: what is buffered is all that will come.
@@ -213,14 +220,10 @@ std::optional<std::uint64_t> StreamSource::total() {
 
 Source::Rest StreamSource::rest() {
   if (total_) return {*total_ - std::min(*total_, given_), true};
-  Tally tally;
-  tally.open = item_size_ > 0;
-  for (const Chunk& chunk : chunks_) {
-    tally.take(std::string_view(chunk.bytes).substr(chunk.used), settings_.delimiter,
-               settings_.keep_empty);
-  }
+  Tally tally{framer_, settings_.keep_empty, item_size_, 0};
+  for (const Chunk& chunk : chunks_) tally.take(std::string_view(chunk.bytes).substr(chunk.used));
   const bool complete = exhausted() || (at_end_ && current_ + 1 == inputs_.size());
-  if (complete) tally.finish();
+  if (complete && tally.size > 0) tally.finish();
   return {tally.items, complete};
 }
 
@@ -236,11 +239,11 @@ bool StreamSource::count_some() {
     counting_ = inputs_.size();
     return false;
   }
-  tally_.take({bytes.data(), static_cast<std::size_t>(n)}, settings_.delimiter,
-              settings_.keep_empty);
+  tally_.take({bytes.data(), static_cast<std::size_t>(n)});
   counted_to_ += n;
   if (n > 0) return true;
-  tally_.finish();
+  if (tally_.size > 0) tally_.finish();
+  tally_.framer = framer();
   if (++counting_ < inputs_.size()) {
     counted_to_ = inputs_[counting_].start;
     return true;

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "lib/core/job.h"
 
@@ -43,8 +45,32 @@ class Source {
   /// No item will be asked for any more: what was not read stays where it is.
   virtual void detach() {}
 
+  /// Returns when asking again makes sense after Read::wait, for who has no watch.
+  virtual void wait() {}
+
   /// Why the input could not be read to its end, as a sentence; empty while all is well.
   virtual std::string error() const { return {}; }
+};
+
+/// A source that makes something else of another one's items.
+class SourceOver : public Source {
+ public:
+  explicit SourceOver(std::unique_ptr<Source> inner) : inner_(std::move(inner)) {}
+
+  Read next(Job& job) override { return inner_->next(job); }
+  std::optional<std::uint64_t> total() override { return inner_->total(); }
+  Rest rest() override { return inner_->rest(); }
+  bool count_some() override { return inner_->count_some(); }
+  void attach(Watch& watch) override { inner_->attach(watch); }
+  void detach() override { inner_->detach(); }
+  void wait() override { inner_->wait(); }
+  std::string error() const override { return inner_->error(); }
+
+ protected:
+  Source& inner() const { return *inner_; }
+
+ private:
+  std::unique_ptr<Source> inner_;
 };
 
 }  // namespace gentlify

@@ -1,0 +1,173 @@
+#include "cli/cross_check.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+#include <utility>
+
+#include "cli/names.h"
+#include "cli/values.h"
+#include "lib/core/error.h"
+#include "lib/core/text.h"
+
+namespace gentlify {
+
+namespace {
+
+class CrossCheck {
+ public:
+  CrossCheck(const Config& config, int cores, bool has_lists)
+      : config_(config), s_(config.settings), cores_(cores), has_lists_(has_lists) {}
+
+  void run() const {
+    const bool no_cap = s_.max_concurrency.resolve(cores_) == 0;
+    if (no_cap && !has_rate(s_))
+      refuse("max_concurrency", "rate", "needs a limit on starts and cannot go with");
+    const int most = no_cap ? std::numeric_limits<int>::max() : s_.max_concurrency.resolve(cores_);
+    if (s_.min_concurrency > most) refuse("min_concurrency", "max_concurrency", "must not be over");
+    if (s_.initial_concurrency > most) {
+      refuse("initial_concurrency", "max_concurrency", "must not be over");
+    }
+    if (s_.initial_concurrency != 0 && s_.initial_concurrency < s_.min_concurrency) {
+      refuse("initial_concurrency", "min_concurrency", "must not be under");
+    }
+    if (s_.min_dispatch_interval > s_.max_dispatch_interval) {
+      refuse("min_dispatch_interval", "max_dispatch_interval", "must not be over");
+    }
+    if (s_.retry_base_delay > s_.retry_max_delay) {
+      refuse("retry.base_delay", "retry.max_delay", "must not be over");
+    }
+    if (s_.min_rate > s_.max_rate) refuse("min_rate", "max_rate", "must not be over");
+    check_rates();
+    check_patterns();
+    check_input();
+    if (has_lists_) check_lists();
+  }
+
+ private:
+  /// What items are.
+  void check_input() const {
+    if (s_.null && s_.delimiter != "\n") refuse("null", "delimiter", "cannot go with");
+    if (s_.csv && s_.tsv) refuse("csv", "tsv", "cannot go with");
+    const std::string_view table = s_.csv ? "csv" : s_.tsv ? "tsv" : "colsep";
+    const bool has_table = s_.csv || s_.tsv || !s_.colsep.empty();
+    if (has_table && s_.jsonl) refuse(table, "jsonl", "cannot go with");
+    if (has_table && s_.null)
+      refuse(table, "null", "ends items with their lines and cannot go with");
+    if (has_table && s_.delimiter != "\n") {
+      refuse(table, "delimiter", "ends items with their lines and cannot go with");
+    }
+    if (s_.colsep == "\"" || s_.colsep == "\n" || s_.colsep == "\r") {
+      refuse("colsep", "has its meaning in a table already and cannot go between columns");
+    }
+    if (s_.max_items > 1 && has_table) refuse("max_items", table, "cannot go with");
+    if (s_.max_items > 1 && s_.jsonl) refuse("max_items", "jsonl", "cannot go with");
+    if (s_.header && !has_table) refuse("header", "needs a table: --csv, --tsv or --colsep C");
+    if (s_.allow_unknown && !s_.jsonl) refuse("allow_unknown", "is of use with --jsonl only");
+  }
+
+  /// What cannot go with items after :::.
+  void check_lists() const {
+    const std::pair<std::string_view, bool> others[] = {
+        {"input", !s_.input.empty()},   {"csv", s_.csv},     {"tsv", s_.tsv},
+        {"colsep", !s_.colsep.empty()}, {"jsonl", s_.jsonl},
+    };
+    for (const auto& [name, is_set] : others) {
+      if (is_set) refuse(name, "cannot go with the items after :::");
+    }
+  }
+
+  /// What says how a limit is meant says nothing without it.
+  void check_rates() const {
+    if (s_.burst != 1 && s_.rate_mode != "burst") refuse("burst", "rate_mode", "cannot go with");
+    if (s_.rate.amount == 0) {
+      if (s_.rate_mode != "drip") refuse("rate_mode", "rate", "cannot go with");
+      if (s_.rate_unit != "starts") refuse("rate_unit", "rate", "cannot go with");
+    }
+    const bool window = s_.token_budget_window != Duration{};
+    if (s_.token_budget_max != 0 && !window) {
+      refuse("token_budget.max", "token_budget.window", "cannot go with");
+    }
+    if (s_.token_budget_max == 0 && window) {
+      refuse("token_budget.window", "token_budget.max", "cannot go with");
+    }
+  }
+
+  void check_patterns() const {
+    // A variable of a script that is not set must not cost its results.
+    if (s_.results.empty() &&
+        config_.origins[*find_setting("results")].kind == Origin::Kind::flag) {
+      throw Error(ExitCode::usage, "--results: the name of a directory must not be empty");
+    }
+    if (!s_.results.empty() && s_.output == "inherit") {
+      refuse("results", "output", "keeps jobs' output, which gentlify does not see with");
+    }
+    if (s_.keep_order && s_.output == "inherit") {
+      refuse("keep_order", "output", "orders jobs' output, which is not shown by gentlify with");
+    }
+    if (s_.output == "inherit" || s_.output == "discard") {
+      if (s_.tag)
+        refuse("tag", "output", "marks jobs' output, which is not shown by gentlify with");
+      if (!s_.tag_string.empty()) {
+        refuse("tag_string", "output", "marks jobs' output, which is not shown by gentlify with");
+      }
+    }
+    if (s_.output != "inherit") return;
+    const auto check = [&](std::string_view name, const std::string& pattern) {
+      if (pattern.empty()) return;
+      refuse(name, "output", "looks at jobs' stderr, which gentlify does not see with");
+    };
+    check("overload_match", s_.overload_match);
+    check("retry_after_match", s_.retry_after_match);
+    check("cost_match", s_.cost_match);
+  }
+
+  static bool is_flag(const Origin& origin) {
+    return origin.kind == Origin::Kind::flag || origin.kind == Origin::Kind::built_in;
+  }
+
+  /// "min_concurrency = 8 (--min-concurrency)"
+  std::string describe(std::string_view name) const {
+    const std::size_t row = *find_setting(name);
+    const Setting& setting = settings_table()[row];
+    const Origin& origin = config_.origins[row];
+    std::string text = text_of(s_, setting);
+    if (name == "max_concurrency" && s_.max_concurrency.unit != Concurrency::Unit::absolute) {
+      text += fmt::format(", here {}", s_.max_concurrency.resolve(cores_));
+    }
+    const bool built_in = origin.kind == Origin::Kind::built_in;
+    return fmt::format("{} = {} ({})", name, shown(text),
+                       built_in ? "the default" : escape(origin.place));
+  }
+
+  [[noreturn]] void refuse(std::string_view one, std::string_view sentence) const {
+    throw Error(
+        is_flag(config_.origins[*find_setting(one)]) ? ExitCode::usage : ExitCode::bad_config,
+        fmt::format("{} {}", describe(one), sentence));
+  }
+
+  [[noreturn]] void refuse(std::string_view one, std::string_view other,
+                           std::string_view relation) const {
+    const bool flags = is_flag(config_.origins[*find_setting(one)]) &&
+                       is_flag(config_.origins[*find_setting(other)]);
+    throw Error(flags ? ExitCode::usage : ExitCode::bad_config,
+                fmt::format("{} {} {}", describe(one), relation, describe(other)));
+  }
+
+  const Config& config_;
+  const Settings& s_;
+  int cores_;
+  bool has_lists_;
+};
+
+}  // namespace
+
+bool has_rate(const Settings& settings) {
+  return settings.rate.amount > 0 || settings.controller == "aimd";
+}
+
+void check_settings(const Config& config, int cores, bool has_lists) {
+  CrossCheck(config, cores, has_lists).run();
+}
+
+}  // namespace gentlify

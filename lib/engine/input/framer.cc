@@ -1,0 +1,94 @@
+#include "lib/engine/input/framer.h"
+
+#include <algorithm>
+
+namespace gentlify {
+
+namespace {
+
+constexpr char quote = '"';
+
+bool ends_line(char c) {
+  return c == '\n' || c == '\r';
+}
+
+}  // namespace
+
+Framer::Cut Framer::cut(std::string_view bytes) {
+  if (table_) return cut_row(bytes);
+  const std::size_t at = bytes.find(mark_);
+  return at == std::string_view::npos ? Cut{bytes.size(), 0, false} : end(bytes, at);
+}
+
+void Framer::finish() {
+  record_line_ = line_;
+  line_ = ++next_line_;
+  state_ = State::column_begin;
+  after_return_ = false;
+}
+
+Framer::Cut Framer::end(std::string_view bytes, std::size_t length) {
+  finish();
+  const bool both =
+      table_ && bytes[length] == '\r' && length + 1 < bytes.size() && bytes[length + 1] == '\n';
+  after_return_ = table_ && bytes[length] == '\r' && length + 1 == bytes.size();
+  return {length, both ? 2U : 1U, true};
+}
+
+Framer::Cut Framer::cut_row(std::string_view bytes) {
+  if (after_return_) {
+    after_return_ = false;
+    if (bytes.front() == '\n') return {0, 1, false};
+  }
+  // Most rows hold neither quotes nor \r.
+  if (state_ == State::column_begin || state_ == State::column) {
+    const std::string_view line = bytes.substr(0, bytes.find('\n'));
+    if (line.find(quote) == std::string_view::npos && line.find('\r') == std::string_view::npos) {
+      if (line.size() < bytes.size()) return end(bytes, line.size());
+      state_ = line.back() == mark_ ? State::column_begin : State::column;
+      return {line.size(), 0, false};
+    }
+  }
+  const std::size_t at = to_line_end(bytes);
+  return at == bytes.size() ? Cut{at, 0, false} : end(bytes, at);
+}
+
+/// The place of the line end that ends the record; the size of `bytes` where it is not in them.
+std::size_t Framer::to_line_end(std::string_view bytes) {
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const char c = bytes[i];
+    switch (state_) {
+      case State::column_begin:
+        if (ends_line(c)) return i;
+        if (c == quote) {
+          state_ = State::quoted;
+        } else if (c != mark_) {
+          state_ = State::column;
+        }
+        break;
+      case State::column:
+        if (ends_line(c)) return i;
+        if (c == mark_) state_ = State::column_begin;
+        break;
+      case State::quoted: {
+        const std::size_t end = std::min(bytes.find(quote, i), bytes.size());
+        next_line_ += static_cast<std::uint64_t>(
+            std::count(bytes.begin() + static_cast<std::ptrdiff_t>(i),
+                       bytes.begin() + static_cast<std::ptrdiff_t>(end), '\n'));
+        i = end;
+        if (end < bytes.size()) state_ = State::quote_in_quoted;
+        break;
+      }
+      case State::quote_in_quoted:
+        if (ends_line(c)) return i;
+        state_ = c == quote ? State::quoted : c == mark_ ? State::column_begin : State::spoiled;
+        break;
+      case State::spoiled:
+        if (ends_line(c)) return i;
+        break;
+    }
+  }
+  return bytes.size();
+}
+
+}  // namespace gentlify
