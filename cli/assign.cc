@@ -70,6 +70,24 @@ std::string store(T& out, const std::optional<T>& value, std::string_view allowe
   return {};
 }
 
+/// The label, added to those before it.
+std::string add_label(std::vector<std::string>& labels, std::string_view text) {
+  const auto label = parse_label(text);
+  if (!label) {
+    return fmt::format(
+        "must be KEY=VALUE with a KEY of letters, digits and _ that begins neither with a digit "
+        "nor "
+        "with __ and is none of {}, which metrics have",
+        fmt::join(metric_labels, ", "));
+  }
+  const bool again = std::any_of(labels.begin(), labels.end(), [&](const std::string& earlier) {
+    return parse_label(earlier)->name == label->name;
+  });
+  if (again) return fmt::format("must not have the KEY {} again", label->name);
+  labels.emplace_back(text);
+  return {};
+}
+
 /// One overload for each type a setting can have.
 struct Assign {
   const Setting& setting;
@@ -113,6 +131,7 @@ struct Assign {
     return {};
   }
   std::string operator()(std::vector<std::string>& out) const {
+    if (setting.form == Setting::Form::label) return add_label(out, text);
     if (setting.form == Setting::Form::filled && text.empty()) return "must not be empty";
     out.emplace_back(text);
     return {};

@@ -115,8 +115,9 @@ struct Settings {
   bool tag = false;
   std::string tag_string;
   bool all_attempts = false;
-  std::string results;  // empty: none
-  std::string joblog;   // empty: none
+  std::string results;             // empty: none
+  std::string joblog;              // empty: none
+  std::vector<std::string> label;  // KEY=VALUE
   std::uint64_t spool_max = 0;
   std::string progress;  // auto, bar, milestones, none
   Milestones milestones;
@@ -163,6 +164,7 @@ struct Setting {
     filled,         ///< anything but nothing
     pattern,        ///< a regular expression
     value_pattern,  ///< a regular expression with a group
+    label,          ///< KEY=VALUE, no KEY twice
   };
 
   std::string_view section;  ///< of the TOML file; empty: top level

@@ -262,6 +262,10 @@ constexpr Setting settings[] = {
      "Write a line for each job that is done or has failed into FILE, which is emptied first, in "
      "GNU parallel's columns.",
      output},
+    {"", "label", &S::label, "", "", "KEY=VALUE", "",
+     "Tell this run from others in its summary and its metrics, where KEY has this VALUE; repeat the "
+     "flag for several.",
+     output, Form::label},
     {"", "spool_max", &S::spool_max, "1G", "0..1000000000000", "SIZE", "",
      "Keep up to SIZE of output that cannot be shown yet in a file in $TMPDIR, beside 16M in memory; "
      "beyond that jobs wait with theirs.",

@@ -253,6 +253,19 @@ std::string to_text(const HaltRule& rule) {
   return fmt::format("{},fail={}", rule.when == HaltRule::When::now ? "now" : "soon", number);
 }
 
+std::optional<Label> parse_label(std::string_view text) {
+  const std::size_t equals = text.find('=');
+  const std::string_view name = text.substr(0, equals);
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || is_digit(c);
+  };
+  if (equals == std::string_view::npos || name.empty() || is_digit(name.front())) return {};
+  if (name.starts_with("__") || !std::all_of(name.begin(), name.end(), is_plain)) return {};
+  const auto* taken = std::find(metric_labels.begin(), metric_labels.end(), name);
+  if (taken != metric_labels.end()) return {};
+  return Label{std::string(name), std::string(text.substr(equals + 1))};
+}
+
 std::optional<Milestones> parse_milestones(std::string_view text) {
   Milestones result;
   if (const auto jobs = parse_number(text)) {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "cli/settings.h"
+#include "lib/core/label.h"
 
 namespace gentlify {
 
@@ -42,6 +43,9 @@ std::string to_text(Rate rate);
 /// "soon,fail=3", "now,fail=10%", "never".
 std::optional<HaltRule> parse_halt(std::string_view text);
 std::string to_text(const HaltRule& rule);
+
+/// "team=data": a name that metrics can have, and any text.
+std::optional<Label> parse_label(std::string_view text);
 
 /// "10%", "30s", "1000" jobs.
 std::optional<Milestones> parse_milestones(std::string_view text);

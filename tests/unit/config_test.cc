@@ -61,10 +61,23 @@ TEST_CASE("input files are added up within one place and replaced by a stronger 
   CHECK(load({"--config", file.path(), "--config", none.path()}).settings.input.empty());
 }
 
+TEST_CASE("labels are added up within one place, and none of them can come twice") {
+  CHECK(load({"--label", "a=1", "--label", "_b2=x=y\n"}).settings.label ==
+        Words{"a=1", "_b2=x=y\n"});
+  CHECK(load({"--label", "a=2"}, {"GENTLIFY_LABEL=a=1"}).settings.label == Words{"a=2"});
+  CHECK(refusal({"--label", "a=1", "--label", "a="}) ==
+        Refusal{ExitCode::usage, "--label a=: must not have the KEY a again"});
+  CHECK(refusal({}, {"GENTLIFY_LABEL=team"}) ==
+        Refusal{ExitCode::bad_config,
+                "GENTLIFY_LABEL=team: must be KEY=VALUE with a KEY of letters, digits and _ that "
+                "begins neither with a digit nor with __ and is none of gate, le, outcome, "
+                "quantile, verdict, which metrics have"});
+}
+
 TEST_CASE("every setting can be written in the environment") {
   for (const Setting& setting : settings_table()) {
     CAPTURE(toml_name(setting));
-    const std::string text = is_list(setting) ? "x" : std::string(setting.fallback);
+    const std::string text = is_list(setting) ? "x=y" : std::string(setting.fallback);
     const std::string name = environment_name(setting, "GENTLIFY");
     CHECK(origin(load({}, {name + "=" + text}), toml_name(setting)) == name);
   }

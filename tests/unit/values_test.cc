@@ -217,6 +217,16 @@ TEST_CASE("a rate is printed in its shortest spelling and read as itself") {
   CHECK(to_text(*parse_rate("60/1s")) == "60/s");
 }
 
+TEST_CASE("a label has a name that metrics can have, and any value") {
+  CHECK(parse_label("team=")->name == "team");
+  CHECK(parse_label("_A9=x=\xFF y")->value == "x=\xFF y");
+  for (const char* text :
+       {"", "team", "=x", "9a=x", "__a=x", "a-b=x", "t\u00E9=x", "le=x", "gate=x"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_label(text));
+  }
+}
+
 TEST_CASE("milestones are told by percent, time or jobs") {
   CHECK(parse_milestones("10%")->percent == 10);
   CHECK(parse_milestones("30s")->period == Duration(30s));
