@@ -39,6 +39,7 @@ class CrossCheck {
     }
     if (s_.min_rate > s_.max_rate) refuse("min_rate", "max_rate", "must not be over");
     check_rates();
+    check_names();
     check_patterns();
     check_input();
     if (has_lists_) check_lists();
@@ -93,12 +94,20 @@ class CrossCheck {
     }
   }
 
+  /// A variable of a script that is not set must not cost its results.
+  void check_names() const {
+    const auto check = [&](std::string_view name, const std::string& value, std::string_view what) {
+      const std::size_t row = *find_setting(name);
+      if (!value.empty() || config_.origins[row].kind != Origin::Kind::flag) return;
+      throw Error(ExitCode::usage, fmt::format("{}: the name of a {} must not be empty",
+                                               flag_name(settings_table()[row]), what));
+    };
+    check("results", s_.results, "directory");
+    check("joblog", s_.joblog, "file");
+    check("summary", s_.summary, "file");
+  }
+
   void check_patterns() const {
-    // A variable of a script that is not set must not cost its results.
-    if (s_.results.empty() &&
-        config_.origins[*find_setting("results")].kind == Origin::Kind::flag) {
-      throw Error(ExitCode::usage, "--results: the name of a directory must not be empty");
-    }
     if (!s_.results.empty() && s_.output == "inherit") {
       refuse("results", "output", "keeps jobs' output, which gentlify does not see with");
     }

@@ -262,6 +262,9 @@ constexpr Setting settings[] = {
      "Write a line for each job that is done or has failed into FILE, which is emptied first, in "
      "GNU parallel's columns.",
      output},
+    {"", "summary", &S::summary, "", "", "FILE", "",
+     "Write how the run ended into FILE, as a JSON object that takes the place of what was there.",
+     output},
     {"", "label", &S::label, "", "", "KEY=VALUE", "",
      "Tell this run from others in its summary and its metrics, where KEY has this VALUE; repeat the "
      "flag for several.",

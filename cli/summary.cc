@@ -21,7 +21,7 @@ std::string waits(const Summary::Facts& facts, Duration ran) {
   for (std::size_t i = 0; i < gate_count; ++i) {
     const auto gate = static_cast<Gate>(i);
     const Duration waited = facts.waited[i];
-    if (gate == Gate::none || gate == Gate::drain || waited * 100 < ran) continue;
+    if (!is_wait(gate) || waited * 100 < ran) continue;
     parts.push_back(fmt::format("{} {}", name(gate), human(waited)));
     notable = notable || (gate != Gate::slots && gate != Gate::input);
   }

@@ -266,6 +266,12 @@ std::optional<Label> parse_label(std::string_view text) {
   return Label{std::string(name), std::string(text.substr(equals + 1))};
 }
 
+std::vector<Label> labels_of(const Settings& settings) {
+  std::vector<Label> labels;
+  for (const std::string& text : settings.label) labels.push_back(*parse_label(text));
+  return labels;
+}
+
 std::optional<Milestones> parse_milestones(std::string_view text) {
   Milestones result;
   if (const auto jobs = parse_number(text)) {

@@ -58,6 +58,9 @@ std::string byte_text(std::string_view byte);
 /// "true" or "false", also 1 and 0, yes and no.
 std::optional<bool> parse_bool(std::string_view text);
 
+/// The labels that the settings give.
+std::vector<Label> labels_of(const Settings& settings);
+
 /// Reads `text` into `setting`'s member of `settings`; a list gets it added. Returns what is
 /// allowed where it is not that ("must be ..."), else nothing.
 std::string assign(Settings& settings, const Setting& setting, std::string_view text);

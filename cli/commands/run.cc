@@ -15,12 +15,16 @@
 #include <utility>
 
 #include "cli/control_settings.h"
+#include "cli/end_files.h"
 #include "cli/request.h"
 #include "cli/status_line.h"
 #include "cli/summary.h"
+#include "cli/values.h"
+#include "cli/version.h"
 #include "lib/core/text.h"
 #include "lib/engine/clock.h"
 #include "lib/engine/engine.h"
+#include "lib/record/failed_jobs.h"
 #include "lib/record/joblog.h"
 
 namespace gentlify {
@@ -179,6 +183,36 @@ Ending ending_of(const Engine::Result& result, const Source& source, const Progr
   return ending;
 }
 
+RunEnd end_of(const Settings& s, const Progress& progress, const Summary::Facts& facts,
+              const Ending& ending) {
+  RunEnd end;
+  end.version = version_text;
+  end.labels = labels_of(s);
+  end.ran = facts.end - progress.start();
+  end.succeeded = progress.succeeded();
+  end.failed = progress.failed();
+  end.unfinished = progress.stopped();
+  end.not_started = facts.not_started;
+  end.more_may_follow = facts.more_may_follow;
+  end.attempts = progress.attempts();
+  end.repeated = progress.repeated();
+  end.cuts = progress.cuts();
+  end.waited = facts.waited;
+  end.halted = facts.halted;
+  end.exit = ending.signal != 0 ? signal_base + ending.signal : static_cast<int>(ending.code);
+  end.signal = ending.signal;
+  end.error = ending.error;
+  return end;
+}
+
+/// A file that tells of the end could not be written, which goes before all but output that is
+/// lost.
+void add_problem(Ending& ending, const std::string& problem) {
+  if (problem.empty()) return;
+  const std::string earlier = ending.error.empty() ? "" : ending.error + "; and ";
+  ending = {ExitCode::output_failed, 0, earlier + problem};
+}
+
 }  // namespace
 
 Leftover leftover_of(const Settings& s) {
@@ -192,6 +226,7 @@ Ending run(RunRequest request, Plan plan, int cores) {
   const std::uint64_t seed = random_number();
   const Template& command = plan.command;
   const std::unique_ptr<Source>& source = plan.source;
+  EndFiles end_files(s);
   Environment environment(std::move(request.job_environment), random_number(), s.report);
 
   const std::optional<rlimit> job_open_files = raise_open_files();
@@ -199,14 +234,17 @@ Ending run(RunRequest request, Plan plan, int cores) {
   host.spool.set_file_limit(s.spool_max);
   clamp_jobs(s, cores, host.console);
   Progress progress(monotonic_now());
+  const auto started = wall_now();
   const StatusLine::Options shown =
       status_options(request, host.console, bounds_of(s, cores).initial_concurrency);
   StatusLine status(host.console, progress, *source, shown);
   Summary summary([&](const Job& job) { return command.describe(job); });
+  FailedJobs failures([&](const Job& job) { return command.describe(job); });
   Halt halt({s.halt, s.circuit_breaker_on_open == "abort", s.circuit_breaker_max_open});
   Broadcast listeners;
   for (EventSink* sink : {static_cast<EventSink*>(&progress), static_cast<EventSink*>(&summary),
-                          static_cast<EventSink*>(&halt), static_cast<EventSink*>(&status)}) {
+                          static_cast<EventSink*>(&halt), static_cast<EventSink*>(&status),
+                          static_cast<EventSink*>(&failures)}) {
     listeners.add(*sink);
   }
   Scheduler scheduler(make_controller(s, cores, seed), make_retry(s, seed), listeners);
@@ -253,13 +291,19 @@ Ending run(RunRequest request, Plan plan, int cores) {
   status.close();
   const std::uint64_t not_started = result.not_read + (result.taken - progress.seen());
   const bool unfinished = not_started > 0 || progress.stopped() > 0 || !result.input_complete;
+  const Summary::Facts facts{monotonic_now(), not_started, !result.input_complete,
+                             scheduler.waited(), unfinished ? halt.why() : std::string()};
   if (!s.quiet) {
-    const Summary::Facts facts{monotonic_now(), not_started, !result.input_complete,
-                               scheduler.waited(), unfinished ? halt.why() : std::string()};
     for (const std::string& line : summary.lines(progress, facts)) host.console.say(line);
   }
   host.flush(result.killed ? short_patience : patience);
-  return ending_of(result, *source, progress, halt, s.results, unfinished);
+  Ending ending = ending_of(result, *source, progress, halt, s.results, unfinished);
+  RunEnd end = end_of(s, progress, facts, ending);
+  end.started = started;
+  end.ended = wall_now();
+  end.failures = failures.entries();
+  add_problem(ending, end_files.write(end));
+  return ending;
 }
 
 }  // namespace gentlify

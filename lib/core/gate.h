@@ -28,6 +28,11 @@ inline constexpr std::size_t gate_count = static_cast<std::size_t>(Gate::drain) 
 
 std::string_view name(Gate gate);
 
+/// There is something to wait for that is not the end of the run itself.
+constexpr bool is_wait(Gate gate) {
+  return gate != Gate::none && gate != Gate::drain;
+}
+
 /// The answer to "when may the next attempt start?": not before `at`, because of `gate`.
 struct Admission {
   TimePoint at;

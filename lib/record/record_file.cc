@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -10,6 +9,7 @@
 
 #include "lib/core/error.h"
 #include "lib/core/text.h"
+#include "lib/record/write_whole.h"
 
 namespace gentlify {
 
@@ -27,23 +27,10 @@ RecordFile::~RecordFile() {
 
 void RecordFile::write(std::string_view lines) {
   if (failed_) return;
-  std::size_t done = 0;
-  while (done < lines.size()) {
-    const ssize_t n = ::write(fd_, lines.data() + done, lines.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) {
-      const int error = n < 0 ? errno : ENOSPC;
-      struct stat file {};
-      // The last line shall be whole.
-      if (done > 0 && ::fstat(fd_, &file) == 0 && S_ISREG(file.st_mode)) {
-        [[maybe_unused]] const int cut = ::ftruncate(fd_, file.st_size - static_cast<off_t>(done));
-      }
-      failed_ = true;
-      return halt_.lose_record(
-          fmt::format("{} cannot be written ({})", name_, std::strerror(error)));
-    }
-    done += static_cast<std::size_t>(n);
-  }
+  const int error = write_whole(fd_, lines);
+  if (error == 0) return;
+  failed_ = true;
+  halt_.lose_record(fmt::format("{} cannot be written ({})", name_, std::strerror(error)));
 }
 
 }  // namespace gentlify

@@ -1,0 +1,44 @@
+// A file that a reader never sees half of: a summary, or metrics.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gentlify {
+
+class WholeFile {
+ public:
+  enum class How {
+    replace,  ///< each write takes the place of what was there
+    append,
+  };
+
+  /// `flag` is what it was asked for with. A device, a pipe or one of our own descriptors is
+  /// written into; a file that is there stays as it is until the first write. `mode`: its
+  /// permissions; the umask decides where nothing is said. Throws Error(cannot_create) where it
+  /// could not be written as things stand.
+  WholeFile(const std::string& flag, const std::string& path, How how,
+            std::optional<mode_t> mode = {});
+  ~WholeFile();
+  WholeFile(const WholeFile&) = delete;
+  WholeFile& operator=(const WholeFile&) = delete;
+
+  /// Returns 0, or the errno with which that failed and nothing was changed.
+  int write(std::string_view text);
+
+  /// It as a clause: "--summary x cannot be written (No space left on device)".
+  std::string describe(int error) const;
+
+ private:
+  class Draft;
+
+  std::string name_;    // the flag and the path
+  std::string target_;  // what is replaced; empty where `fd_` is written into
+  std::optional<mode_t> mode_;
+  int fd_ = -1;
+};
+
+}  // namespace gentlify
