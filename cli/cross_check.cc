@@ -105,6 +105,7 @@ class CrossCheck {
     check("results", s_.results, "directory");
     check("joblog", s_.joblog, "file");
     check("summary", s_.summary, "file");
+    check("summary_md", s_.summary_md, "file");
   }
 
   void check_patterns() const {

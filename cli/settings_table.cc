@@ -265,6 +265,10 @@ constexpr Setting settings[] = {
     {"", "summary", &S::summary, "", "", "FILE", "",
      "Write how the run ended into FILE, as a JSON object that takes the place of what was there.",
      output},
+    {"", "summary_md", &S::summary_md, "", "", "FILE", "",
+     "Add how the run ended to FILE, as Markdown; in a GitHub workflow it is added to the summary of "
+     "the step where nothing is said.",
+     output},
     {"", "label", &S::label, "", "", "KEY=VALUE", "",
      "Tell this run from others in its summary and its metrics, where KEY has this VALUE; repeat the "
      "flag for several.",

@@ -226,13 +226,15 @@ Ending run(RunRequest request, Plan plan, int cores) {
   const std::uint64_t seed = random_number();
   const Template& command = plan.command;
   const std::unique_ptr<Source>& source = plan.source;
-  EndFiles end_files(s);
   Environment environment(std::move(request.job_environment), random_number(), s.report);
 
   const std::optional<rlimit> job_open_files = raise_open_files();
   Host host;
   host.spool.set_file_limit(s.spool_max);
   clamp_jobs(s, cores, host.console);
+  EndFiles end_files(s, [&](const std::string& sentence) {
+    if (!s.quiet) host.console.say(sentence);
+  });
   Progress progress(monotonic_now());
   const auto started = wall_now();
   const StatusLine::Options shown =
@@ -303,6 +305,7 @@ Ending run(RunRequest request, Plan plan, int cores) {
   end.ended = wall_now();
   end.failures = failures.entries();
   add_problem(ending, end_files.write(end));
+  host.flush(short_patience);
   return ending;
 }
 
