@@ -106,6 +106,7 @@ class CrossCheck {
     check("joblog", s_.joblog, "file");
     check("summary", s_.summary, "file");
     check("summary_md", s_.summary_md, "file");
+    check("metrics", s_.metrics, "file");
   }
 
   void check_patterns() const {

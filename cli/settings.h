@@ -119,6 +119,7 @@ struct Settings {
   std::string joblog;              // empty: none
   std::string summary;             // empty: none
   std::string summary_md;          // empty: none
+  std::string metrics;             // empty: none
   std::vector<std::string> label;  // KEY=VALUE
   std::uint64_t spool_max = 0;
   std::string progress;  // auto, bar, milestones, none

@@ -269,6 +269,10 @@ constexpr Setting settings[] = {
      "Add how the run ended to FILE, as Markdown; in a GitHub workflow it is added to the summary of "
      "the step where nothing is said.",
      output},
+    {"", "metrics", &S::metrics, "", "", "FILE", "",
+     "Write how the run stands into FILE every 5s and at its end, in Prometheus' text format, for the "
+     "textfile collector of node_exporter.",
+     output},
     {"", "label", &S::label, "", "", "KEY=VALUE", "",
      "Tell this run from others in its summary and its metrics, where KEY has this VALUE; repeat the "
      "flag for several.",

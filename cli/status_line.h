@@ -33,6 +33,9 @@ class StatusLine : public Display {
   void show_state(TimePoint now) override;
   void note(const std::string& sentence) override { state(sentence); }
 
+  /// Tells `progress` how many jobs there are, where that is known by now.
+  void learn_total();
+
   /// Takes the status line away; the end has its own words.
   void close();
 
@@ -44,7 +47,6 @@ class StatusLine : public Display {
   void draining(const event::Draining& e);
   void stopping(const event::Stopping& e);
   void state(const std::string& sentence);
-  void learn_total();
   TimePoint draw(TimePoint now);
   TimePoint tell_milestones(TimePoint now);
   bool milestone_reached(TimePoint now);

@@ -16,6 +16,7 @@
 
 #include "cli/control_settings.h"
 #include "cli/end_files.h"
+#include "cli/metered_display.h"
 #include "cli/request.h"
 #include "cli/status_line.h"
 #include "cli/summary.h"
@@ -26,6 +27,7 @@
 #include "lib/engine/engine.h"
 #include "lib/record/failed_jobs.h"
 #include "lib/record/joblog.h"
+#include "lib/record/metrics.h"
 
 namespace gentlify {
 
@@ -250,6 +252,13 @@ Ending run(RunRequest request, Plan plan, int cores) {
     listeners.add(*sink);
   }
   Scheduler scheduler(make_controller(s, cores, seed), make_retry(s, seed), listeners);
+  std::optional<Metrics> metrics;
+  std::optional<MeteredDisplay> metered;
+  if (!s.metrics.empty()) {
+    metrics.emplace(s.metrics, labels_of(s), progress, scheduler, halt, wall_now);
+    listeners.add(*metrics);
+    metered.emplace(status, *metrics);
+  }
 
   EngineSettings settings;
   settings.output = s.output == "inherit"   ? OutputMode::inherit
@@ -276,7 +285,8 @@ Ending run(RunRequest request, Plan plan, int cores) {
   settings.pressure.load = s.load;
   settings.pressure.memory = s.memory_pressure;
   settings.launch.open_files = job_open_files;
-  Engine engine(host, settings, scheduler, halt, *source, command, environment, status);
+  Display& display = metered ? static_cast<Display&>(*metered) : status;
+  Engine engine(host, settings, scheduler, halt, *source, command, environment, display);
   listeners.add(engine);
   // Not before: a log that is there is not to be lost to a command that cannot be run.
   std::optional<Joblog> joblog;
@@ -291,6 +301,10 @@ Ending run(RunRequest request, Plan plan, int cores) {
   const Engine::Result result = engine.run();
 
   status.close();
+  if (metrics) {
+    status.learn_total();
+    metrics->finish();
+  }
   const std::uint64_t not_started = result.not_read + (result.taken - progress.seen());
   const bool unfinished = not_started > 0 || progress.stopped() > 0 || !result.input_complete;
   const Summary::Facts facts{monotonic_now(), not_started, !result.input_complete,
