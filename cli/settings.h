@@ -117,6 +117,7 @@ struct Settings {
   bool all_attempts = false;
   std::string results;             // empty: none
   std::string joblog;              // empty: none
+  std::string junit;               // empty: none
   std::string summary;             // empty: none
   std::string summary_md;          // empty: none
   std::string metrics;             // empty: none

@@ -262,6 +262,9 @@ constexpr Setting settings[] = {
      "Write a line for each job that is done or has failed into FILE, which is emptied first, in "
      "GNU parallel's columns.",
      output},
+    {"", "junit", &S::junit, "", "", "FILE", "",
+     "Write a test case for each job into FILE, which is emptied first, as a JUnit report for CI.",
+     output},
     {"", "summary", &S::summary, "", "", "FILE", "",
      "Write how the run ended into FILE, as a JSON object that takes the place of what was there.",
      output},

@@ -27,6 +27,7 @@
 #include "lib/engine/engine.h"
 #include "lib/record/failed_jobs.h"
 #include "lib/record/joblog.h"
+#include "lib/record/junit.h"
 #include "lib/record/metrics.h"
 
 namespace gentlify {
@@ -294,6 +295,13 @@ Ending run(RunRequest request, Plan plan, int cores) {
     joblog.emplace(
         s.joblog, halt, [&](const Job& job) { return command.describe(job); }, wall_now);
     listeners.add(*joblog);
+  }
+  std::optional<Junit> junit;
+  if (!s.junit.empty()) {
+    junit.emplace(
+        s.junit, halt, [&](const Job& job) { return command.describe(job); },
+        Junit::Begin{progress.start(), wall_now()});
+    listeners.add(*junit);
   }
   if (reads_terminal(request)) {
     host.console.say("reading items from the terminal, one a line; Ctrl-D ends them");
