@@ -30,6 +30,18 @@ std::string waits(const Summary::Facts& facts, Duration ran) {
 
 }  // namespace
 
+std::string describe_failure(const event::Ended& ended,
+                             const std::function<std::string(const Job&)>& command_of) {
+  const Job& job = ended.job;
+  std::string text;
+  // An item that could not be used is not shown: it may be a megabyte of anything.
+  if (job.defect.empty()) text += clip(escape(command_of(job)), command_width) + ": ";
+  text += escape(ended.outcome.reason);
+  if (job.attempts > 1) text += fmt::format(" after {} attempts", job.attempts);
+  if (!ended.outcome.last_line.empty()) text += ": " + escape(ended.outcome.last_line);
+  return text;
+}
+
 void Summary::on_event(const Event& event, TimePoint) {
   const auto* ended = std::get_if<event::Ended>(&event);
   if (ended == nullptr || ended->fate != Fate::failed || failed_.size() == shown) return;
@@ -37,13 +49,7 @@ void Summary::on_event(const Event& event, TimePoint) {
   std::string line = fmt::format("failed: job {}", number(job.id));
   // A fault in an item says itself where it is.
   if (job.line > 0 && !job.defect.starts_with("line ")) line += fmt::format(" (line {})", job.line);
-  line += ": ";
-  // An item that could not be used is not shown: it may be a megabyte of anything.
-  if (job.defect.empty()) line += clip(escape(command_of_(job)), command_width) + ": ";
-  line += escape(ended->outcome.reason);
-  if (job.attempts > 1) line += fmt::format(" after {} attempts", job.attempts);
-  if (!ended->outcome.last_line.empty()) line += ": " + escape(ended->outcome.last_line);
-  failed_.push_back(line);
+  failed_.push_back(line + ": " + describe_failure(*ended, command_of_));
 }
 
 std::vector<std::string> Summary::lines(const Progress& progress, const Facts& facts) const {

@@ -36,4 +36,8 @@ class Summary : public EventSink {
   std::vector<std::string> failed_;  // the first few
 };
 
+/// "curl -f a: exit 22 after 3 attempts: the last line of its stderr", on one line.
+std::string describe_failure(const event::Ended& ended,
+                             const std::function<std::string(const Job&)>& command_of);
+
 }  // namespace gentlify

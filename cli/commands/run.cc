@@ -14,6 +14,7 @@
 #include <optional>
 #include <utility>
 
+#include "cli/annotations.h"
 #include "cli/control_settings.h"
 #include "cli/end_files.h"
 #include "cli/metered_display.h"
@@ -252,6 +253,8 @@ Ending run(RunRequest request, Plan plan, int cores) {
                           static_cast<EventSink*>(&failures)}) {
     listeners.add(*sink);
   }
+  Annotations annotations([&](const Job& job) { return command.describe(job); });
+  if (Annotations::are_wanted()) listeners.add(annotations);
   Scheduler scheduler(make_controller(s, cores, seed), make_retry(s, seed), listeners);
   std::optional<Metrics> metrics;
   std::optional<MeteredDisplay> metered;
@@ -319,6 +322,7 @@ Ending run(RunRequest request, Plan plan, int cores) {
                              scheduler.waited(), unfinished ? halt.why() : std::string()};
   if (!s.quiet) {
     for (const std::string& line : summary.lines(progress, facts)) host.console.say(line);
+    for (const std::string& line : annotations.lines()) host.console.line(line);
   }
   host.flush(result.killed ? short_patience : patience);
   Ending ending = ending_of(result, *source, progress, halt, s.results, unfinished);

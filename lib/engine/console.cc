@@ -51,18 +51,20 @@ void Console::err(Kept&& bytes) {
 }
 
 void Console::say(std::string_view sentence) {
+  line("gentlify: " + std::string(sentence));
+}
+
+void Console::line(std::string_view text) {
   if (one_ && !err_.is_terminal()) {
-    // After what is there already, on a line of its own.
-    out_.add(partial_line_ ? "\ngentlify: " : "gentlify: ");
-    out_.add(sentence);
+    // After what is there already.
+    if (std::exchange(partial_line_, false)) out_.add("\n");
+    out_.add(text);
     out_.add("\n");
-    partial_line_ = false;
     return;
   }
   hide_status();
   end_partial_line();
-  err_.add("gentlify: ");
-  err_.add(sentence);
+  err_.add(text);
   err_.add("\n");
 }
 

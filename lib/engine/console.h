@@ -24,6 +24,8 @@ class Console {
 
   /// Queues "gentlify: SENTENCE" for standard error, on a line of its own.
   void say(std::string_view sentence);
+  /// Queues `text` for it, on a line of its own.
+  void line(std::string_view text);
 
   /// The line to stand below all output, on a terminal only; empty takes it away.
   void set_status(std::string line);
