@@ -256,7 +256,8 @@ constexpr Setting settings[] = {
      "Show what every attempt wrote, not only the last one.",
      output},
     {"", "results", &S::results, "", "", "DIR", "",
-     "Keep what jobs write in DIR/SEQ/stdout and DIR/SEQ/stderr as well; DIR is empty, or is made.",
+     "Keep what jobs write in DIR/SEQ/stdout and DIR/SEQ/stderr as well, and how they ended in "
+     "DIR/SEQ/meta.json; DIR is empty, or is made.",
      output},
     {"", "joblog", &S::joblog, "", "", "FILE", "",
      "Write a line for each job that is done or has failed into FILE, which is emptied first, in "

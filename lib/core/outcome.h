@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "lib/core/job.h"
 #include "lib/core/time.h"
@@ -17,6 +18,17 @@ enum class Verdict {
   permanent,  ///< the job can never succeed; the service has nothing to do with it
   stopped,    ///< stopped by us: no evidence, no attempt spent
 };
+
+constexpr std::string_view name(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::success: return "success";
+    case Verdict::failure: return "failure";
+    case Verdict::overload: return "overload";
+    case Verdict::permanent: return "permanent";
+    case Verdict::stopped: return "stopped";
+  }
+  return {};
+}
 
 /// What the operating system reported of an ended attempt.
 struct Exit {

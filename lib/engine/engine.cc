@@ -70,6 +70,7 @@ Engine::Engine(Host& host, const EngineSettings& settings, Scheduler& scheduler,
       timer_(host.io),
       launcher_(settings.launch, captured(settings), command, environment),
       output_(host.console, host.spool, settings.output, settings.keep_order),
+      meta_(command),
       leftovers_(environment.run_id(), settings.leftover == Leftover::kill),
       pressure_(settings.pressure) {
   if (!settings_.results.empty()) results_.emplace(settings_.results, settings_.all_attempts);
@@ -105,6 +106,7 @@ void Engine::pump() {
   ended_.clear();
   const TimePoint now = monotonic_now();
   on_time(now);
+  write_metas();  // before starts take the descriptors
   check_output();
   check_pressure(now);
   bool all_settled = false;
@@ -133,6 +135,7 @@ void Engine::pump() {
     }
   }
   if (scheduler_.hopeless(now)) drain();
+  write_metas();
   next_display_ = display_.refresh(now);
   host_.console.flush();
   check_output();  // the very last write may be the one that fails
@@ -192,11 +195,15 @@ void Engine::start(const Job& job, int slot) {
   if (running.timeout > Duration{}) set_due(running, later(monotonic_now(), running.timeout));
 }
 
+std::deque<Engine::Lingering>::iterator Engine::lingering(JobId job) {
+  return std::find_if(lingering_.begin(), lingering_.end(),
+                      [&](const Lingering& l) { return l.running->job() == job; });
+}
+
 /// What an earlier attempt has left behind may write no more: its output comes before the next
 /// one's.
 void Engine::finish_lingering(JobId job) {
-  const auto earlier = std::find_if(lingering_.begin(), lingering_.end(),
-                                    [&](const Lingering& l) { return l.running->job() == job; });
+  const auto earlier = lingering(job);
   if (earlier == lingering_.end()) return;
   Running& running = *earlier->running;
   lingering_.erase(earlier);
@@ -215,6 +222,22 @@ bool Engine::open_results(const Job& job, Results::Files& files) {
 void Engine::fail_results(int error) {
   if (result_.results_error == 0) result_.results_error = error;
   escalate(Phase::draining, 0);
+}
+
+/// A job's meta.json comes last: where it is, the other files are whole.
+void Engine::write_metas() {
+  for (const JobId job : std::exchange(metas_due_, {})) {
+    const std::string* line = meta_.find(job);
+    // What lingers tells of its own end.
+    if (line == nullptr || lingering(job) != lingering_.end()) continue;
+    const int error = results_->write_meta(job, *line);
+    if (Launcher::is_shortage(error) && !running_.empty()) {
+      metas_due_.push_back(job);  // their end gives descriptors back
+      continue;
+    }
+    meta_.forget(job);
+    if (error != 0) fail_results(error);
+  }
 }
 
 std::string Engine::tag_of(const Job& job, int slot) const {
@@ -240,16 +263,22 @@ void Engine::postpone(Running& running, int error) {
 
 void Engine::fail_unstarted(const Job& job, const Outcome& outcome) {
   const JobId id = job.id;  // the job may be gone after its end
-  if (scheduler_.on_end(id, monotonic_now(), outcome) != Fate::retry) output_.settle(id);
+  if (scheduler_.on_end(id, monotonic_now(), outcome) != Fate::retry) settle(id);
 }
 
 /// Jobs that are settled without a start have nothing to show, and no one may wait for it.
 void Engine::on_event(const Event& event, TimePoint) {
+  if (results_) meta_.on_event(event, wall_now());
   if (const auto* ended = std::get_if<event::Ended>(&event)) {
-    if (!ended->attempted) output_.settle(ended->job.id);
+    if (!ended->attempted) settle(ended->job.id);
   } else if (const auto* dropped = std::get_if<event::Dropped>(&event)) {
-    output_.settle(dropped->job.id);
+    settle(dropped->job.id);
   }
+}
+
+void Engine::settle(JobId job) {
+  output_.settle(job);
+  if (results_) metas_due_.push_back(job);
 }
 
 void Engine::on_exit(Process& process) {
@@ -315,6 +344,7 @@ void Engine::finish(Running& running) {
   running.close_output();
   output_.end(running.output, running.fate != Fate::retry || settings_.all_attempts);
   if (running.fate != Fate::retry) output_.settle(running.job());
+  if (results_) metas_due_.push_back(running.job());
   ended_.splice(ended_.end(), running_, running.self);
 }
 

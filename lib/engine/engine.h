@@ -22,6 +22,7 @@
 #include "lib/engine/input/source.h"
 #include "lib/engine/launcher.h"
 #include "lib/engine/leftovers.h"
+#include "lib/engine/meta.h"
 #include "lib/engine/oom.h"
 #include "lib/engine/output.h"
 #include "lib/engine/pressure.h"
@@ -130,9 +131,11 @@ class Engine : public Process::Owner, public EventSink {
   void pump();
   bool feed();
   void start(const Job& job, int slot);
+  std::deque<Lingering>::iterator lingering(JobId job);
   void finish_lingering(JobId job);
   bool open_results(const Job& job, Results::Files& files);
   void fail_results(int error);
+  void write_metas();
   std::string tag_of(const Job& job, int slot) const;
   void postpone(JobId job, int error);
   void postpone(Running& running, int error);
@@ -144,6 +147,7 @@ class Engine : public Process::Owner, public EventSink {
   void hold_output_where_full();
   void promote();
   void finish(Running& running);
+  void settle(JobId job);
   void check_output();
   void check_halt();
   void check_pressure(TimePoint now);
@@ -180,6 +184,8 @@ class Engine : public Process::Owner, public EventSink {
   Launcher launcher_;
   Output output_;
   std::optional<Results> results_;
+  Meta meta_;
+  std::vector<JobId> metas_due_;  // for their meta.json, where they are settled
 
   std::list<Running> running_;
   std::list<Running> ended_;         // to be destroyed once no call of theirs is on the stack

@@ -28,6 +28,17 @@ std::string name_of(JobId job) {
   return std::to_string(number(job));
 }
 
+/// Returns errno where not all can be written.
+int write_all(const Fd& file, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(file.get(), bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return n < 0 ? errno : ENOSPC;
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return 0;
+}
+
 bool is_empty(const std::string& path) {
   const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path.c_str()), ::closedir);
   if (!directory) refuse(path, std::strerror(errno));
@@ -52,11 +63,15 @@ Results::Results(const std::string& path, bool all_attempts) : again_(all_attemp
   }
 }
 
+Fd Results::open_own(JobId job) const {
+  return Fd(::openat(directory_.get(), name_of(job).c_str(),
+                     O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+}
+
 int Results::open(JobId job, bool first, Files& files) const {
   const std::string name = name_of(job);
   if (first && ::mkdirat(directory_.get(), name.c_str(), 0777) != 0) return errno;
-  const Fd own(
-      ::openat(directory_.get(), name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  const Fd own = open_own(job);
   if (!own) {
     const int error = errno;
     if (first) discard(job);
@@ -84,17 +99,21 @@ void Results::discard(JobId job) const {
 
 int Results::write(Files& files, Stream stream, std::string_view bytes) {
   Fd& file = files[static_cast<std::size_t>(stream)];
-  while (file && !bytes.empty()) {
-    const ssize_t n = ::write(file.get(), bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) {
-      const int error = n < 0 ? errno : ENOSPC;
-      file.reset();
-      return error;
-    }
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return 0;
+  const int error = file ? write_all(file, bytes) : 0;
+  if (error != 0) file.reset();
+  return error;
+}
+
+int Results::write_meta(JobId job, std::string_view text) const {
+  constexpr const char* name = "meta.json";
+  const Fd own = open_own(job);
+  if (!own) return errno;
+  const Fd file(
+      ::openat(own.get(), name, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0666));
+  if (!file) return errno;
+  const int error = write_all(file, text);
+  if (error != 0) ::unlinkat(own.get(), name, 0);
+  return error;
 }
 
 }  // namespace gentlify

@@ -1,4 +1,5 @@
-// What jobs write, in files: DIR/SEQ/stdout and DIR/SEQ/stderr.
+// What jobs write, in files: DIR/SEQ/stdout and DIR/SEQ/stderr; and how they ended, in
+// DIR/SEQ/meta.json.
 //
 // They are named by number only and are made below an open directory, never through a symbolic
 // link; nothing that was there before is touched.
@@ -30,8 +31,13 @@ class Results {
   void discard(JobId job) const;
   /// Appends. Returns errno where that fails; that file is then closed, and what it lacks is lost.
   static int write(Files& files, Stream stream, std::string_view bytes);
+  /// Writes how a job ended, whole or not at all. Returns errno where that fails.
+  int write_meta(JobId job, std::string_view text) const;
 
  private:
+  /// The job's own directory; none: errno says why.
+  Fd open_own(JobId job) const;
+
   Fd directory_;
   int again_;  // how files are opened for further attempts
 };

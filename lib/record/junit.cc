@@ -56,18 +56,6 @@ bool is_error(const event::Ended& ended) {
          ended.outcome.exit.kind == Exit::Kind::unstarted;
 }
 
-std::string_view type_of(const Outcome& outcome) {
-  if (outcome.timed_out) return "timeout";
-  switch (outcome.verdict) {
-    case Verdict::success: return "success";
-    case Verdict::failure: return "failure";
-    case Verdict::overload: return "overload";
-    case Verdict::permanent: return "permanent";
-    case Verdict::stopped: return "stopped";
-  }
-  return {};
-}
-
 std::string problem_of(const event::Ended& ended) {
   const Outcome& outcome = ended.outcome;
   const std::string reason = xml_text(outcome.reason);
@@ -77,7 +65,8 @@ std::string problem_of(const event::Ended& ended) {
   }
   if (!outcome.last_line.empty()) text += '\n' + xml_text(outcome.last_line);
   return fmt::format("<{0} message=\"{1}\" type=\"{2}\">{3}</{0}>",
-                     is_error(ended) ? "error" : "failure", reason, type_of(outcome), text);
+                     is_error(ended) ? "error" : "failure", reason,
+                     outcome.timed_out ? "timeout" : name(outcome.verdict), text);
 }
 
 std::string skipped(std::string_view why) {
