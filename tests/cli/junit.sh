@@ -62,7 +62,7 @@ expect_valid report.xml
 { echo true && head -c 140000 /dev/zero | tr '\0' x; } >items
 expect_status 1 gentlify --retries 0 --junit report.xml -a items
 expect_valid report.xml
-[[ $(of_job 2 error/@message) == 'an item of 140000 bytes is over'* ]] || fail "$(<report.xml)"
+[[ $(of_job 2 error/@message) == 'an argument of 140000 bytes is over'* ]] || fail "$(<report.xml)"
 expect_status 1 gentlify --retries 0 --junit report.xml {} ::: ./nowhere
 [[ $(of_job 1 error/@message) == *'No such file or directory' ]] || fail "$(<report.xml)"
 

@@ -55,40 +55,42 @@ Framer::Cut Framer::cut_row(std::string_view bytes) {
 
 /// The place of the line end that ends the record; the size of `bytes` where it is not in them.
 std::size_t Framer::to_line_end(std::string_view bytes) {
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const char c = bytes[i];
-    switch (state_) {
-      case State::column_begin:
-        if (ends_line(c)) return i;
-        if (c == quote) {
-          state_ = State::quoted;
-        } else if (c != mark_) {
-          state_ = State::column;
-        }
-        break;
-      case State::column:
-        if (ends_line(c)) return i;
-        if (c == mark_) state_ = State::column_begin;
-        break;
-      case State::quoted: {
-        const std::size_t end = std::min(bytes.find(quote, i), bytes.size());
-        next_line_ += static_cast<std::uint64_t>(
-            std::count(bytes.begin() + static_cast<std::ptrdiff_t>(i),
-                       bytes.begin() + static_cast<std::ptrdiff_t>(end), '\n'));
-        i = end;
-        if (end < bytes.size()) state_ = State::quote_in_quoted;
-        break;
-      }
-      case State::quote_in_quoted:
-        if (ends_line(c)) return i;
-        state_ = c == quote ? State::quoted : c == mark_ ? State::column_begin : State::spoiled;
-        break;
-      case State::spoiled:
-        if (ends_line(c)) return i;
-        break;
+  std::size_t i = 0;
+  while (i < bytes.size()) {
+    if (state_ == State::quoted) {
+      i += through_quoted(bytes.substr(i));
+      continue;
     }
+    if (ends_line(bytes[i])) return i;
+    state_ = after(bytes[i]);
+    ++i;
   }
-  return bytes.size();
+  return i;
+}
+
+/// Takes the rest of a quoted column, with its closing quote if that is there.
+std::size_t Framer::through_quoted(std::string_view bytes) {
+  const std::size_t end = bytes.find(quote);
+  const std::string_view inside = bytes.substr(0, end);
+  next_line_ += static_cast<std::uint64_t>(std::count(inside.begin(), inside.end(), '\n'));
+  if (end == std::string_view::npos) return bytes.size();
+  state_ = State::quote_in_quoted;
+  return end + 1;
+}
+
+/// The state after `c`, which ends no line.
+Framer::State Framer::after(char c) const {
+  switch (state_) {
+    case State::column_begin:
+    case State::quote_in_quoted:
+      if (c == quote) return State::quoted;
+      if (c == mark_) return State::column_begin;
+      return state_ == State::column_begin ? State::column : State::spoiled;
+    case State::column: return c == mark_ ? State::column_begin : State::column;
+    case State::quoted:
+    case State::spoiled: return state_;
+  }
+  return state_;
 }
 
 }  // namespace gentlify

@@ -14,8 +14,8 @@ namespace gentlify {
 
 class Framer {
  public:
-  static Framer delimited(char delimiter) { return Framer(delimiter, false); }
-  static Framer table(char separator) { return Framer(separator, true); }
+  static Framer delimited(char delimiter) { return {delimiter, false}; }
+  static Framer table(char separator) { return {separator, true}; }
 
   struct Cut {
     std::size_t length = 0;  ///< so many bytes belong to the record
@@ -39,6 +39,8 @@ class Framer {
   Framer(char mark, bool table) : mark_(mark), table_(table) {}
   Cut cut_row(std::string_view bytes);
   std::size_t to_line_end(std::string_view bytes);
+  std::size_t through_quoted(std::string_view bytes);
+  State after(char c) const;
   Cut end(std::string_view bytes, std::size_t length);
 
   char mark_;  // the delimiter, or the separator of columns

@@ -11,8 +11,8 @@
 
 namespace gentlify {
 
-HeaderSource::HeaderSource(std::unique_ptr<Source> all, char separator)
-    : SourceOver(std::move(all)), skipped_(1) {
+HeaderSource::HeaderSource(std::unique_ptr<Source> rows, char separator)
+    : SourceOver(std::move(rows)), skipped_(1) {
   Job job;
   for (Read read = Read::more; read != Read::item;) {
     read = inner().next(job);

@@ -11,9 +11,9 @@ namespace gentlify {
 
 class HeaderSource : public SourceOver {
  public:
-  /// `inner` gives rows, also empty ones. The header of the first file is read now. Throws
+  /// `rows` are raw, also empty ones. The header of the first file is read now. Throws
   /// Error(bad_data) where there is none, or it cannot be taken apart.
-  HeaderSource(std::unique_ptr<Source> inner, char separator);
+  HeaderSource(std::unique_ptr<Source> rows, char separator);
 
   /// Rows of a file with another header cannot be run.
   Read next(Job& job) override;

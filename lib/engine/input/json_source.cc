@@ -265,7 +265,7 @@ void JsonSource::Reader::take_argv(json::value value) {
   check(value.get_array().get(array));
   std::vector<std::string> argv;
   for (auto element : array) {
-    const Value word = read_value(get(std::move(element)));
+    const Value word = read_value(get(element));
     if (!is_scalar(word)) refuse("\"argv\" must hold strings and numbers only");
     argv.emplace_back(no_nul("argv", word.text));
   }
@@ -347,7 +347,7 @@ std::string_view JsonSource::Reader::walk_array(json::value value) {
   const char* const begin = value.raw_json_token().data();
   json::array array;
   check(value.get_array().get(array));
-  for (auto element : array) read_value(get(std::move(element)));
+  for (auto element : array) read_value(get(element));
   return text_since(begin);
 }
 
