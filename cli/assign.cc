@@ -132,6 +132,9 @@ struct Assign {
   }
   std::string operator()(std::vector<std::string>& out) const {
     if (setting.form == Setting::Form::label) return add_label(out, text);
+    if (setting.form == Setting::Form::descriptor && !parse_descriptor(text)) {
+      return "must be the number of a descriptor, from 3 on";
+    }
     if (setting.form == Setting::Form::filled && text.empty()) return "must not be empty";
     out.emplace_back(text);
     return {};

@@ -236,7 +236,7 @@ Config load_config(const Options& options, const char* const* environment, int c
     config = merge(options, environment, files, preset, name);
   }
   settle_defaults(config);
-  check_settings(config, cores, !options.lists.empty());
+  check_settings(config, cores, options.lists.size());
   return config;
 }
 

@@ -2,13 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
+#include <string>
 #include <utility>
 
 #include "cli/names.h"
 #include "cli/values.h"
 #include "lib/core/error.h"
 #include "lib/core/text.h"
+#include "lib/engine/spawn.h"
 
 namespace gentlify {
 
@@ -16,8 +19,8 @@ namespace {
 
 class CrossCheck {
  public:
-  CrossCheck(const Config& config, int cores, bool has_lists)
-      : config_(config), s_(config.settings), cores_(cores), has_lists_(has_lists) {}
+  CrossCheck(const Config& config, int cores, std::size_t lists)
+      : config_(config), s_(config.settings), cores_(cores), lists_(lists) {}
 
   void run() const {
     const bool no_cap = s_.max_concurrency.resolve(cores_) == 0;
@@ -42,7 +45,11 @@ class CrossCheck {
     check_names();
     check_patterns();
     check_input();
-    if (has_lists_) check_lists();
+    const std::string report = std::to_string(report_descriptor);
+    if (s_.report && std::find(s_.pass_fd.begin(), s_.pass_fd.end(), report) != s_.pass_fd.end()) {
+      refuse("pass_fd", "report", "takes the number that jobs have for reports and cannot go with");
+    }
+    if (lists_ > 0) check_lists();
   }
 
  private:
@@ -76,6 +83,10 @@ class CrossCheck {
     for (const auto& [name, is_set] : others) {
       if (is_set) refuse(name, "cannot go with the items after :::");
     }
+    if (lists_ > 1 && !s_.not_done.empty()) {
+      refuse("not_done",
+             "cannot go with several lists of items: no file could be read as they are");
+    }
   }
 
   /// What says how a limit is meant says nothing without it.
@@ -104,6 +115,8 @@ class CrossCheck {
     };
     check("results", s_.results, "directory");
     check("joblog", s_.joblog, "file");
+    check("not_done", s_.not_done, "file");
+    check("junit", s_.junit, "file");
     check("summary", s_.summary, "file");
     check("summary_md", s_.summary_md, "file");
     check("metrics", s_.metrics, "file");
@@ -168,7 +181,7 @@ class CrossCheck {
   const Config& config_;
   const Settings& s_;
   int cores_;
-  bool has_lists_;
+  std::size_t lists_;
 };
 
 }  // namespace
@@ -177,8 +190,8 @@ bool has_rate(const Settings& settings) {
   return settings.rate.amount > 0 || settings.controller == "aimd";
 }
 
-void check_settings(const Config& config, int cores, bool has_lists) {
-  CrossCheck(config, cores, has_lists).run();
+void check_settings(const Config& config, int cores, std::size_t lists) {
+  CrossCheck(config, cores, lists).run();
 }
 
 }  // namespace gentlify

@@ -21,6 +21,7 @@
 #include "cli/generate.h"
 #include "cli/help.h"
 #include "cli/options.h"
+#include "cli/values.h"
 #include "lib/core/error.h"
 #include "lib/engine/signals.h"
 
@@ -39,6 +40,19 @@ void fill_standard_fds() {
 /// Descriptors that we were given without having asked for them are nothing to our jobs.
 void keep_inherited_fds_to_ourselves() {
   ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+}
+
+/// But for those that the user wants them to have.
+void pass_on(const std::vector<std::string>& descriptors) {
+  for (const std::string& text : descriptors) {
+    const int fd = *parse_descriptor(text);
+    const int flags = ::fcntl(fd, F_GETFD);
+    if (flags < 0) {
+      throw Error(ExitCode::usage,
+                  fmt::format("--pass-fd {0}: no descriptor {0} was given to gentlify", fd));
+    }
+    ::fcntl(fd, F_SETFD, flags & ~FD_CLOEXEC);
+  }
 }
 
 /// Where nobody can be told there is nothing more to do: the exit code tells.
@@ -72,6 +86,7 @@ Ending act(const Options& options) {
   request.command = options.command;
   if (!options.lists.empty()) request.lists = options.lists;
   if (request.settings.dry_run) return dry_run(std::move(request));
+  pass_on(request.settings.pass_fd);
   // It may wait for a header, and a signal shall end that.
   Plan plan = make_plan(request);
   guard(leftover_of(request.settings));

@@ -84,6 +84,7 @@ Plan make_plan(RunRequest& request) {
     auto header = std::make_unique<HeaderSource>(std::move(plan.source), *separator);
     columns = header->names().size();
     fields = Fields::header(header->names());
+    plan.head = header->header() + '\n';
     plan.source = std::move(header);
   }
   if (s.shuf)

@@ -38,6 +38,8 @@ struct Plan {
   std::unique_ptr<Source> source;
   Template command;
   std::optional<Template> tag;
+  /// What the file of --not-done begins with: the header of a table.
+  std::string head = {};
 };
 
 /// Takes the request's lists. Reads the header of a table, and waits for

@@ -104,6 +104,7 @@ struct Settings {
   std::uint64_t max_items = 0;
   bool stdin_item = false;
   bool shuf = false;
+  std::string not_done;   // empty: none
   std::string delimiter;  // one byte
   std::string replace;
   std::uint64_t max_line = 0;
@@ -132,7 +133,8 @@ struct Settings {
   bool dry_run = false;
   std::string workdir;  // empty: ours
   std::string shell;
-  std::string leftover;  // kill, wait, keep
+  std::vector<std::string> pass_fd;  // numbers
+  std::string leftover;              // kill, wait, keep
   int nice = 0;
 
   // Ending
@@ -169,6 +171,7 @@ struct Setting {
     pattern,        ///< a regular expression
     value_pattern,  ///< a regular expression with a group
     label,          ///< KEY=VALUE, no KEY twice
+    descriptor,     ///< the number of a descriptor, not a standard one
   };
 
   std::string_view section;  ///< of the TOML file; empty: top level

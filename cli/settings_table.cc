@@ -68,6 +68,10 @@ constexpr Setting settings[] = {
     {"", "shuf", &S::shuf, "false", "", "", "",
      "Read all items, and run them in an order by chance.",
      input},
+    {"", "not_done", &S::not_done, "", "", "FILE", "",
+     "Write the items that a run which was stopped did not run into FILE, to be read by the next run; "
+     "it may be the file that is read.",
+     input},
     {"", "replace", &S::replace, "{}", "", "STR", "-I",
      "STR stands for the item in COMMAND.",
      input, Form::filled},
@@ -311,6 +315,10 @@ constexpr Setting settings[] = {
     {"", "shell", &S::shell, "/bin/sh", "", "PATH", "",
      "Without COMMAND each item is a command line for PATH -c.",
      jobs, Form::filled},
+    {"", "pass_fd", &S::pass_fd, "", "", "N", "",
+     "Let the jobs have the descriptor N that gentlify was given, as for >&N or for make's jobserver; "
+     "repeat the flag for several.",
+     jobs, Form::descriptor},
     {"", "nice", &S::nice, "0", "0..19", "N", "",
      "Run the jobs at a niceness that is N higher than gentlify's own.",
      jobs},

@@ -266,6 +266,12 @@ std::optional<Label> parse_label(std::string_view text) {
   return Label{std::string(name), std::string(text.substr(equals + 1))};
 }
 
+std::optional<int> parse_descriptor(std::string_view text) {
+  const auto number = parse_number(text);
+  if (!number || *number < 3 || *number > 1'000'000) return {};
+  return static_cast<int>(*number);
+}
+
 std::vector<Label> labels_of(const Settings& settings) {
   std::vector<Label> labels;
   for (const std::string& text : settings.label) labels.push_back(*parse_label(text));

@@ -58,6 +58,9 @@ std::string byte_text(std::string_view byte);
 /// "true" or "false", also 1 and 0, yes and no.
 std::optional<bool> parse_bool(std::string_view text);
 
+/// A descriptor's number, 3 or more.
+std::optional<int> parse_descriptor(std::string_view text);
+
 /// The labels that the settings give.
 std::vector<Label> labels_of(const Settings& settings);
 

@@ -18,6 +18,7 @@
 #include "cli/control_settings.h"
 #include "cli/end_files.h"
 #include "cli/metered_display.h"
+#include "cli/not_done.h"
 #include "cli/request.h"
 #include "cli/status_line.h"
 #include "cli/summary.h"
@@ -217,6 +218,63 @@ void add_problem(Ending& ending, const std::string& problem) {
   ending = {ExitCode::output_failed, 0, earlier + problem};
 }
 
+/// What ends an item of the input.
+char item_end(const Settings& s) {
+  return s.null ? '\0' : s.delimiter.front();
+}
+
+EngineSettings engine_settings(const Settings& s, const Plan& plan,
+                               const std::optional<rlimit>& job_open_files) {
+  EngineSettings settings;
+  settings.output = s.output == "inherit"   ? OutputMode::inherit
+                    : s.output == "line"    ? OutputMode::line
+                    : s.output == "discard" ? OutputMode::discard
+                                            : OutputMode::group;
+  settings.tag = plan.tag;
+  settings.keep_order = s.keep_order;
+  settings.all_attempts = s.all_attempts;
+  settings.results = s.results;
+  settings.exits = {s.success_exit, s.overload_exit, s.permanent_exit};
+  settings.patterns = {s.overload_match, s.retry_after_match, s.cost_match};
+  settings.launch.reports = s.report;
+  settings.timeout = s.timeout;
+  settings.drain_timeout = s.drain_timeout;
+  settings.kill_grace = s.kill_grace;
+  settings.leftover = leftover_of(s);
+  settings.launch.workdir = s.workdir;
+  settings.launch.nice = s.nice;
+  settings.launch.item_to_input = s.stdin_item;
+  if (s.max_items > 1) settings.launch.item_end = item_end(s);
+  settings.launch.own_directories = s.jsonl;
+  settings.cost = s.cost;
+  settings.pressure.load = s.load;
+  settings.pressure.memory = s.memory_pressure;
+  settings.launch.open_files = job_open_files;
+  return settings;
+}
+
+/// The records that are written as the run goes. They are opened when it is clear that the command
+/// can be run: a log that is there is not to be lost to one that cannot.
+struct Records {
+  std::optional<Joblog> joblog;
+  std::optional<Junit> junit;
+  std::optional<NotDone> not_done;
+
+  Records(const Settings& s, const Plan& plan, Halt& halt, TimePoint begin, Broadcast& listeners) {
+    const auto command_of = [&](const Job& job) { return plan.command.describe(job); };
+    if (!s.joblog.empty()) {
+      listeners.add(joblog.emplace(s.joblog, halt, command_of, wall_now));
+    }
+    if (!s.junit.empty()) {
+      listeners.add(junit.emplace(s.junit, halt, command_of, Junit::Begin{begin, wall_now()}));
+    }
+    if (!s.not_done.empty()) {
+      listeners.add(
+          not_done.emplace(s.not_done, NotDone::Form{plan.head, item_end(s), s.max_items > 1}));
+    }
+  }
+};
+
 }  // namespace
 
 Leftover leftover_of(const Settings& s) {
@@ -264,48 +322,11 @@ Ending run(RunRequest request, Plan plan, int cores) {
     metered.emplace(status, *metrics);
   }
 
-  EngineSettings settings;
-  settings.output = s.output == "inherit"   ? OutputMode::inherit
-                    : s.output == "line"    ? OutputMode::line
-                    : s.output == "discard" ? OutputMode::discard
-                                            : OutputMode::group;
-  settings.tag = plan.tag;
-  settings.keep_order = s.keep_order;
-  settings.all_attempts = s.all_attempts;
-  settings.results = s.results;
-  settings.exits = {s.success_exit, s.overload_exit, s.permanent_exit};
-  settings.patterns = {s.overload_match, s.retry_after_match, s.cost_match};
-  settings.launch.reports = s.report;
-  settings.timeout = s.timeout;
-  settings.drain_timeout = s.drain_timeout;
-  settings.kill_grace = s.kill_grace;
-  settings.leftover = leftover_of(s);
-  settings.launch.workdir = s.workdir;
-  settings.launch.nice = s.nice;
-  settings.launch.item_to_input = s.stdin_item;
-  if (s.max_items > 1) settings.launch.item_end = s.null ? '\0' : s.delimiter.front();
-  settings.launch.own_directories = s.jsonl;
-  settings.cost = s.cost;
-  settings.pressure.load = s.load;
-  settings.pressure.memory = s.memory_pressure;
-  settings.launch.open_files = job_open_files;
+  const EngineSettings settings = engine_settings(s, plan, job_open_files);
   Display& display = metered ? static_cast<Display&>(*metered) : status;
   Engine engine(host, settings, scheduler, halt, *source, command, environment, display);
   listeners.add(engine);
-  // Not before: a log that is there is not to be lost to a command that cannot be run.
-  std::optional<Joblog> joblog;
-  if (!s.joblog.empty()) {
-    joblog.emplace(
-        s.joblog, halt, [&](const Job& job) { return command.describe(job); }, wall_now);
-    listeners.add(*joblog);
-  }
-  std::optional<Junit> junit;
-  if (!s.junit.empty()) {
-    junit.emplace(
-        s.junit, halt, [&](const Job& job) { return command.describe(job); },
-        Junit::Begin{progress.start(), wall_now()});
-    listeners.add(*junit);
-  }
+  Records records(s, plan, halt, progress.start(), listeners);
   if (reads_terminal(request)) {
     host.console.say("reading items from the terminal, one a line; Ctrl-D ends them");
   }
@@ -326,6 +347,15 @@ Ending run(RunRequest request, Plan plan, int cores) {
   }
   host.flush(result.killed ? short_patience : patience);
   Ending ending = ending_of(result, *source, progress, halt, s.results, unfinished);
+  if (records.not_done) {
+    const NotDone::Written rest =
+        records.not_done->write(*source, result.killed ? short_patience : patience / 4);
+    add_problem(ending, rest.problem);
+    if (!rest.complete && !s.quiet) {
+      host.console.say(fmt::format("the input has not ended: what it still gives is not in {}",
+                                   shell_quote(s.not_done)));
+    }
+  }
   RunEnd end = end_of(s, progress, facts, ending);
   end.started = started;
   end.ended = wall_now();

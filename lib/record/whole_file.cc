@@ -53,38 +53,32 @@ std::string resolved(const std::string& path) {
 
 }  // namespace
 
-/// What will take the target's place, beside it; gone where it does not.
-class WholeFile::Draft {
- public:
-  explicit Draft(std::string target)
-      : target_(std::move(target)),
-        path_(target_ + ".XXXXXX"),
-        fd_(::mkostemp(path_.data(), O_CLOEXEC)),
-        error_(fd_ < 0 ? errno : 0) {}
-  ~Draft() {
-    if (fd_ < 0) return;
-    ::close(fd_);
-    if (!path_.empty()) ::unlink(path_.c_str());
+WholeFile::Draft::Draft(const WholeFile& file)
+    : file_(file),
+      path_(file.target_.empty() ? "" : file.target_ + ".XXXXXX"),
+      fd_(path_.empty() ? file.fd_ : ::mkostemp(path_.data(), O_CLOEXEC)),
+      error_(fd_ < 0 ? errno : 0) {}
+
+WholeFile::Draft::~Draft() {
+  if (path_.empty() || fd_ < 0) return;
+  ::close(fd_);
+  ::unlink(path_.c_str());
+}
+
+void WholeFile::Draft::append(std::string_view text) {
+  if (error_ == 0) error_ = write_whole(fd_, text, path_.empty() ? patience : Duration::max());
+}
+
+int WholeFile::Draft::publish() {
+  if (path_.empty() || error_ != 0) return error_;
+  const mode_t mode = file_.mode_ ? *file_.mode_ : mode_by_umask();
+  if (::fchmod(fd_, mode) != 0 || ::rename(path_.c_str(), file_.target_.c_str()) != 0) {
+    return error_ = errno;
   }
-  Draft(const Draft&) = delete;
-  Draft& operator=(const Draft&) = delete;
-
-  int error() const { return error_; }
-
-  int publish(std::string_view text, mode_t mode) {
-    if (error_ == 0) error_ = write_whole(fd_, text);
-    if (error_ == 0 && ::fchmod(fd_, mode) != 0) error_ = errno;
-    if (error_ == 0 && ::rename(path_.c_str(), target_.c_str()) != 0) error_ = errno;
-    if (error_ == 0) path_.clear();
-    return error_;
-  }
-
- private:
-  std::string target_;
-  std::string path_;
-  int fd_;
-  int error_;
-};
+  ::close(fd_);
+  path_.clear();
+  return 0;
+}
 
 WholeFile::WholeFile(const std::string& flag, const std::string& path, How how,
                      std::optional<mode_t> mode)
@@ -102,7 +96,7 @@ WholeFile::WholeFile(const std::string& flag, const std::string& path, How how,
     error = errno;
   } else {
     target_ = resolved(path);
-    error = Draft(target_).error();
+    error = Draft(*this).error();
   }
   if (error == 0) return;
   throw Error(ExitCode::cannot_create, fmt::format("{}: {}", name_, std::strerror(error)));
@@ -113,8 +107,9 @@ WholeFile::~WholeFile() {
 }
 
 int WholeFile::write(std::string_view text) {
-  if (target_.empty()) return write_whole(fd_, text, patience);
-  return Draft(target_).publish(text, mode_ ? *mode_ : mode_by_umask());
+  Draft draft(*this);
+  draft.append(text);
+  return draft.publish();
 }
 
 std::string WholeFile::describe(int error) const {

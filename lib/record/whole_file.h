@@ -29,12 +29,32 @@ class WholeFile {
   /// Returns 0, or the errno with which that failed and nothing was changed.
   int write(std::string_view text);
 
+  /// What is to be written, in pieces. What was there stays until `publish`; without that nothing
+  /// is changed.
+  class Draft {
+   public:
+    explicit Draft(const WholeFile& file);
+    ~Draft();
+    Draft(const Draft&) = delete;
+    Draft& operator=(const Draft&) = delete;
+
+    /// After an error nothing is written any more.
+    void append(std::string_view text);
+    int error() const { return error_; }
+    /// Returns 0 or the errno of the first thing that failed.
+    int publish();
+
+   private:
+    const WholeFile& file_;
+    std::string path_;  // of the file beside the target; empty: none
+    int fd_;
+    int error_;
+  };
+
   /// It as a clause: "--summary x cannot be written (No space left on device)".
   std::string describe(int error) const;
 
  private:
-  class Draft;
-
   std::string name_;    // the flag and the path
   std::string target_;  // what is replaced; empty where `fd_` is written into
   std::optional<mode_t> mode_;

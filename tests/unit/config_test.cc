@@ -77,7 +77,9 @@ TEST_CASE("labels are added up within one place, and none of them can come twice
 TEST_CASE("every setting can be written in the environment") {
   for (const Setting& setting : settings_table()) {
     CAPTURE(toml_name(setting));
-    const std::string text = is_list(setting) ? "x=y" : std::string(setting.fallback);
+    const std::string text = !is_list(setting) ? std::string(setting.fallback)
+                             : setting.form == Setting::Form::descriptor ? "9"
+                                                                         : "x=y";
     const std::string name = environment_name(setting, "GENTLIFY");
     CHECK(origin(load({}, {name + "=" + text}), toml_name(setting)) == name);
   }

@@ -16,7 +16,7 @@ HeaderSource::HeaderSource(std::unique_ptr<Source> rows, char separator)
   Job job;
   for (Read read = Read::more; read != Read::item;) {
     read = inner().next(job);
-    if (read == Read::wait) inner().wait();
+    if (read == Read::wait) inner().wait(Duration::max());
     if (read == Read::end) {
       throw Error(ExitCode::bad_data, inner().error().empty()
                                           ? "there is no header: the input is empty"

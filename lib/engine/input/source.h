@@ -45,8 +45,12 @@ class Source {
   /// No item will be asked for any more: what was not read stays where it is.
   virtual void detach() {}
 
-  /// Returns when asking again makes sense after Read::wait, for who has no watch.
-  virtual void wait() {}
+  /// After Read::wait, for who has no watch: returns when asking again makes sense, or false after
+  /// `patience` without that.
+  virtual bool wait(Duration patience) {
+    (void)patience;
+    return true;
+  }
 
   /// Why the input could not be read to its end, as a sentence; empty while all is well.
   virtual std::string error() const { return {}; }
@@ -63,7 +67,7 @@ class SourceOver : public Source {
   bool count_some() override { return inner_->count_some(); }
   void attach(Watch& watch) override { inner_->attach(watch); }
   void detach() override { inner_->detach(); }
-  void wait() override { inner_->wait(); }
+  bool wait(Duration patience) override { return inner_->wait(patience); }
   std::string error() const override { return inner_->error(); }
 
  protected:

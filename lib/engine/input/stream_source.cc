@@ -187,11 +187,13 @@ void StreamSource::on_ready(std::uint32_t) {
   if (buffered_ >= settings_.read_ahead) unwatch_input();
 }
 
-/// Returns when there is something to read; without a watch.
-void StreamSource::wait() {
-  if (exhausted() || at_end_) return;
+bool StreamSource::wait(Duration patience) {
+  if (exhausted() || at_end_) return true;
   pollfd query{inputs_[current_].fd, POLLIN, 0};
-  if (::poll(&query, 1, -1) == 1) read_chunk();
+  const auto ms = std::chrono::ceil<std::chrono::milliseconds>(patience).count();
+  const int ready = ::poll(&query, 1, patience == Duration::max() ? -1 : static_cast<int>(ms));
+  if (ready == 1) read_chunk();
+  return ready != 0;
 }
 
 void StreamSource::Tally::take(std::string_view bytes) {

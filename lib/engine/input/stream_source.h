@@ -40,7 +40,7 @@ class StreamSource : public Source, private Watched {
   void attach(Watch& watch) override;
   void detach() override;
   std::string error() const override { return error_; }
-  void wait() override;
+  bool wait(Duration patience) override;
 
  private:
   struct Input {
