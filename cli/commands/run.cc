@@ -144,6 +144,31 @@ void refuse_shell_line(const std::vector<std::string>& command) {
                   shell_quote(command.front())));
 }
 
+/// An input that is emptied or replaced, by a slip of a name, is lost.
+void refuse_input_as_output(const RunRequest& request) {
+  const Settings& s = request.settings;
+  if (request.lists) return;
+  const std::pair<std::string_view, std::string_view> outputs[] = {{"--joblog", s.joblog},
+                                                                   {"--junit", s.junit},
+                                                                   {"--summary", s.summary},
+                                                                   {"--summary-md", s.summary_md},
+                                                                   {"--metrics", s.metrics}};
+  const std::vector<std::string> inputs = s.input.empty() ? std::vector<std::string>{"-"} : s.input;
+  for (const auto& [flag, path] : outputs) {
+    struct stat out {};
+    if (path.empty() || ::stat(std::string(path).c_str(), &out) != 0 || !S_ISREG(out.st_mode)) {
+      continue;
+    }
+    for (const std::string& input : inputs) {
+      struct stat in {};
+      const int error = input == "-" ? ::fstat(STDIN_FILENO, &in) : ::stat(input.c_str(), &in);
+      if (error != 0 || in.st_dev != out.st_dev || in.st_ino != out.st_ino) continue;
+      throw Error(ExitCode::usage,
+                  fmt::format("{} {}: the items are read from that file", flag, shell_quote(path)));
+    }
+  }
+}
+
 /// The exit code: the first reason that applies.
 Ending ending_of(const Engine::Result& result, const Source& source, const Progress& progress,
                  const Halt& halt, const std::string& results, bool unfinished) {
@@ -284,6 +309,7 @@ Leftover leftover_of(const Settings& s) {
 
 Ending run(RunRequest request, Plan plan, int cores) {
   refuse_shell_line(request.command);
+  refuse_input_as_output(request);
   Settings& s = request.settings;
   const std::uint64_t seed = random_number();
   const Template& command = plan.command;

@@ -15,9 +15,11 @@ namespace gentlify {
 
 RecordFile::RecordFile(const std::string& flag, const std::string& path, Halt& halt)
     : name_(fmt::format("{} {}", flag, shell_quote(path))),
-      fd_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666)),
+      // A pipe that nobody reads is not waited for.
+      fd_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NONBLOCK,
+                 0666)),
       halt_(halt) {
-  if (fd_ >= 0) return;
+  if (fd_ >= 0 && ::fcntl(fd_, F_SETFL, O_WRONLY | O_APPEND) == 0) return;
   throw Error(ExitCode::cannot_create, fmt::format("{}: {}", name_, std::strerror(errno)));
 }
 

@@ -52,3 +52,12 @@ expect_stderr_matches '^gentlify: --joblog /dev/full cannot be written \(No spac
 echo kept >log
 expect_status 127 gentlify --joblog log no-such-program ::: 1
 [[ $(<log) == kept ]] || fail "the log was emptied"
+
+# Nor does it cost the list, or wait for a reader of a pipe.
+seq 3 >list
+expect_status 64 gentlify --joblog list -a list touch ran
+expect_stderr_matches '^gentlify: --joblog list: the items are read from that file$'
+expect_status 64 gentlify --summary ./list touch <list
+[[ $(wc -l <list) == 3 && ! -e 1 ]] || fail "the list is lost, or a job ran"
+mkfifo unread
+expect_status 73 gentlify --joblog unread true ::: 1

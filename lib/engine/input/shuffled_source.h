@@ -3,9 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "lib/control/random.h"
 #include "lib/engine/input/source.h"
@@ -39,8 +39,8 @@ class ShuffledSource : public SourceOver {
 
   Random random_;
   std::string bytes_;
-  std::vector<Item> items_;
-  std::vector<Extra> extras_;
+  std::deque<Item> items_;
+  std::deque<Extra> extras_;
   bool all_ = false;
   std::size_t given_ = 0;
 };
