@@ -228,4 +228,5 @@ pair 5
 
 # No block is left out.
 blocks=$(sed -n '/^## Recipes/,/^## Speed/p' "$readme" | grep -c '^```[a-z]')
-(($(sort -u "$TMPDIR/used" | wc -l) == blocks)) || fail "the README has $blocks blocks, run were: $(<"$TMPDIR/used")"
+used=$(sort -u "$TMPDIR/used")
+(($(wc -l <<<"$used") == blocks)) || fail "the README has $blocks blocks, and these were run: $used"

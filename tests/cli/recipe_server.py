@@ -2,7 +2,8 @@
 
     SECONDS METHOD PATH STATUS IDEMPOTENCY-KEY BODY
 
-with _ for blanks in BODY. POST refuses the key "2" once, with Retry-After: 1; /gone is not there; all else is served.
+with _ for blanks in BODY. POST refuses the key "2" once, with Retry-After: 1; /gone is not there;
+all else is served.
 """
 
 import http.server
