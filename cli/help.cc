@@ -16,20 +16,21 @@ namespace {
 constexpr std::size_t width = 80;
 constexpr std::size_t help_column = 28;
 
-constexpr std::string_view intro = R"(Usage: gentlify [FLAG...] [COMMAND [ARG...]] [::: ITEM...]
+constexpr std::string_view intro = R"(Usage: gentlify [FLAG...] [COMMAND [ARG...]] [::: ITEM...]...
 
 Runs COMMAND once for each item, as many at once as the service behind it can
 take. The items are the lines of standard input, of the files named by -a, or
 what follows :::. {} in COMMAND stands for the item, {.} for it without its
 extension, {/} for its base name, {//} for its directory, {/.} for its base name
 without extension, {#} for its number and {%} for its place among the jobs that
-run; where none of them is there, the item comes last. Without COMMAND each item
-is a command line for the shell.
+run, {1} and {name} for a column of a table; where none of them is there, the
+item comes last. Without COMMAND each item is a command line for the shell.
 
 Examples:
   gentlify -j8 gzip ::: *.log
   find . -name '*.png' -print0 | gentlify -0 optipng -quiet {}
   gentlify --retries 5 -a urls.txt curl -fsSO {}
+  gentlify --csv --header -a people.csv ./mail.sh {name} {address}
   gentlify -j+2 --overload-exit 7,75 < commands.txt
 
 Other verbs, as the first word: simulate tries settings on a modelled service,
@@ -61,9 +62,10 @@ Every setting is also a TOML key and a variable: --retry-max-attempts 4 is
 [retry] max_attempts = 4 is GENTLIFY_RETRY_MAX_ATTEMPTS=4. A flag wins over a
 variable, that over a file.
 
-Exit: 0 all succeeded, 1 a job failed, 64 usage, 66 no input, 71 nothing can be
-started, 74 output not written, 75 try again later, 78 configuration, 126 and
-127 no such command, 128+N ended by signal N with jobs left undone
+Exit: 0 all succeeded, 1 a job failed, 64 usage, 65 no header, 66 no input, 71
+nothing can be started, 74 output not written, 75 try again later, 78
+configuration, 126 and 127 no such command, 128+N ended by signal N with jobs
+left undone
 )";
 
 std::string default_of(const FlagDoc& flag) {

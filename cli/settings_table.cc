@@ -33,53 +33,55 @@ constexpr Setting settings[] = {
      input},
     {"", "delimiter", &S::delimiter, "\\n", "", "C", "-d",
      "Items end in the byte C, which may be written \\n, \\t, \\0, \\\\ or \\xHH; empty ones count, "
-     "but for empty lines.",
+     "unless they are lines.",
      input, Form::byte},
     {"", "csv", &S::csv, "false", "", "", "",
-     "Items are rows of a table with commas between its columns, {1}, {2} and so on: a column may be "
-     "in double quotes, and hold commas, newlines and doubled quotes then.",
+     "Items are rows of a table with commas between the columns, which may be quoted as RFC 4180 has "
+     "it: {1}, {2} and so on in COMMAND stand for them.",
      input},
     {"", "tsv", &S::tsv, "false", "", "", "",
-     "The same with tabs between the columns.",
+     "Items are rows of a table, as with --csv, with tabs between the columns.",
      input},
     {"", "colsep", &S::colsep, "", "", "C", "",
-     "The same with the byte C between the columns, written as for --delimiter.",
+     "Items are rows of a table, as with --csv, with the byte C between the columns, written as for "
+     "--delimiter.",
      input, Form::byte},
     {"", "header", &S::header, "false", "", "", "",
-     "The first row of each file names the columns: {name} stands for the column of that name.",
+     "The first row of each file names the columns: {name} in COMMAND stands for the column of that "
+     "name.",
      input},
     {"", "jsonl", &S::jsonl, "false", "", "", "",
-     "Items are JSON objects, one a line: {name} in COMMAND stands for the member of that name; or "
-     "argv or shell says what to run; id, env, cwd, stdin, cost, timeout and retries are the job's "
-     "own.",
+     "Items are JSON objects, one a line: {name} in COMMAND stands for the member of that name, or "
+     "argv or shell says what to run; id, env, cwd, stdin, cost, timeout and retries are for that "
+     "job alone.",
      input},
     {"", "allow_unknown", &S::allow_unknown, "false", "", "", "",
-     "Let JSON objects have members that nothing uses, which fail as mistyped otherwise.",
+     "Run JSON objects with members that nothing uses, too, instead of taking these for mistyped.",
      input},
     {"", "keep_empty", &S::keep_empty, "false", "", "", "",
-     "An empty line is an item, too.",
+     "Take empty lines for items, too, instead of skipping them.",
      input},
     {"", "max_items", &S::max_items, "1", "1..1000000", "N", "-n",
      "Give up to N items to each job: a word of COMMAND that is {} becomes a word for each.",
      input},
     {"", "stdin_item", &S::stdin_item, "false", "", "", "",
-     "A job finds its item on standard input, not among its arguments.",
+     "Give each job its item on standard input, not among its arguments.",
      input},
     {"", "shuf", &S::shuf, "false", "", "", "",
-     "Read all items, and run them in an order by chance.",
+     "Read all items first, and run them in random order.",
      input},
     {"", "not_done", &S::not_done, "", "", "FILE", "",
      "Write the items that a run which was stopped did not run into FILE, to be read by the next run; "
      "it may be the file that is read.",
      input},
     {"", "replace", &S::replace, "{}", "", "STR", "-I",
-     "STR stands for the item in COMMAND.",
+     "STR stands for the item in COMMAND, in the place of {}.",
      input, Form::filled},
     {"", "max_line", &S::max_line, "1M", "1..1G", "SIZE", "",
      "An item of the input that is longer than SIZE bytes fails alone and is not run.",
      input, Form::size},
     {"", "total_tasks", &S::total_tasks, "auto", "auto|1..1000000000000", "N", "--total",
-     "There will be N items, which tells percent and time left early where the input is a pipe; "
+     "There will be N jobs, which tells percent and time left early where the input is a pipe; "
      "auto counts them.",
      input},
 
