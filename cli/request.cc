@@ -48,8 +48,13 @@ JsonRules json_rules(const RunRequest& request, const Plan& plan, const Fields& 
   return rules;
 }
 
-/// Without COMMAND an item is a command line, and nothing else.
-void require_command(const Settings& s) {
+/// Without COMMAND an item is a command line, and nothing else. With one, `--header :` is a slip.
+void check_command(const RunRequest& request) {
+  const Settings& s = request.settings;
+  if (!request.command.empty()) {
+    if (!s.header || request.command.front() != ":") return;
+    throw Error(ExitCode::usage, "--header takes no value: leave out the : of GNU parallel");
+  }
   const std::pair<std::string_view, bool> wants[] = {
       {"--csv", s.csv},
       {"--tsv", s.tsv},
@@ -67,7 +72,7 @@ void require_command(const Settings& s) {
 Plan make_plan(RunRequest& request) {
   const Settings& s = request.settings;
   const std::optional<char> separator = separator_of(s);
-  if (request.command.empty()) require_command(s);
+  check_command(request);
   Plan plan;
   Fields fields = separator         ? Fields::columns()
                   : s.jsonl         ? Fields::members()

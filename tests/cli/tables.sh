@@ -37,6 +37,8 @@ expect_stderr_matches 'the header of its file is not that of the first one \(nam
 expect_status 64 gentlify --csv --header -a table echo '{nmae}'
 expect_stderr_matches '^gentlify: \{nmae\}: the header names no such column; it has name, a, b$'
 expect_status 64 gentlify --csv --header -a table echo '{3}'
+expect_status 64 gentlify --csv --header : -a table echo '{name}'
+expect_stderr_matches '^gentlify: --header takes no value'
 expect_status 65 gentlify --csv --header echo '{1}' </dev/null
 expect_stderr_matches '^gentlify: there is no header: the input is empty$'
 expect_status 64 gentlify --csv -a table
