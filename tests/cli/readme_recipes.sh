@@ -107,7 +107,7 @@ def OpenAI(max_retries):
 PYTHON
 block 'Ask a language model, within its limits' >ask.py
 block 'Ask a language model, within its limits' 2 >recipe
-printf '{"id": "q%s", "cost": 900, "prompt": "%s"}\n' 1 a 2 'b c' >prompts.jsonl
+printf '{"cost": 900, "prompt": "%s"}\n' a 'b c' >prompts.jsonl
 rm -r answers
 PYTHONPATH=$PWD/modules expect_status 0 bash recipe
 [[ $(<answers/2/stdout) == 'gpt-4o-mini on b c' ]] || fail "not the answer to the second prompt"
