@@ -18,6 +18,12 @@ class Parts {
   void append(char c) { bytes_ += c; }
   void close() { ends_.push_back(bytes_.size()); }
 
+  /// Makes room for so many more, of so many bytes in all.
+  void reserve(std::size_t parts, std::size_t bytes) {
+    ends_.reserve(ends_.size() + parts);
+    bytes_.reserve(bytes_.size() + bytes);
+  }
+
   std::size_t size() const { return ends_.size(); }
   bool empty() const { return ends_.empty(); }
   std::string_view operator[](std::size_t i) const {

@@ -1,5 +1,7 @@
 #include "lib/engine/input/csv_row.h"
 
+#include <algorithm>
+
 namespace gentlify {
 
 namespace {
@@ -24,6 +26,8 @@ std::optional<std::size_t> take_quoted(std::string_view row, Parts& columns) {
 }  // namespace
 
 std::optional<CsvFault> split_row(std::string_view row, char separator, Parts& columns) {
+  const auto separators = std::count(row.begin(), row.end(), separator);
+  columns.reserve(static_cast<std::size_t>(separators) + 1, row.size());
   std::size_t at = 0;
   for (;;) {
     std::string_view rest = row.substr(at);

@@ -148,12 +148,12 @@ class JsonSource::Reader {
   std::string line_;  // with room behind it, as simdjson wants it
   json::document document_;
   const char* at_ = nullptr;  // what is being read; null: the line as a whole
-  std::optional<JobOptions> options_;
+  std::shared_ptr<JobOptions> options_;
   std::vector<std::optional<std::string_view>> found_;  // for the template
 };
 
 JobOptions& JsonSource::Reader::options() {
-  if (!options_) options_.emplace();
+  if (!options_) options_ = std::make_shared<JobOptions>();
   return *options_;
 }
 
@@ -178,7 +178,7 @@ void JsonSource::Reader::read(Job& job) {
     job.parts.clear();
     return;
   }
-  if (options_) job.own = std::make_shared<const JobOptions>(std::move(*options_));
+  job.own = std::move(options_);
 }
 
 void JsonSource::Reader::read_members(Job& job) {
@@ -264,6 +264,7 @@ void JsonSource::Reader::take_argv(json::value value) {
   json::array array;
   check(value.get_array().get(array));
   std::vector<std::string> argv;
+  argv.reserve(8);
   for (auto element : array) {
     const Value word = read_value(get(element));
     if (!is_scalar(word)) refuse("\"argv\" must hold strings and numbers only");
@@ -295,7 +296,7 @@ void JsonSource::Reader::take_environment(json::value value) {
       return variable.size() > name.size() && variable.starts_with(name) &&
              variable[name.size()] == '=';
     });
-    environment.push_back(fmt::format("{}={}", name, no_nul(name, text.text)));
+    environment.push_back(std::string(name).append("=").append(no_nul(name, text.text)));
   }
   options().environment = std::move(environment);
 }
@@ -313,6 +314,9 @@ void JsonSource::Reader::check_command() const {
 }
 
 void JsonSource::Reader::fill_parts(Job& job) const {
+  std::size_t bytes = 0;
+  for (const auto& text : found_) bytes += text ? text->size() : 0;
+  job.parts.reserve(found_.size(), bytes);
   for (std::size_t i = 0; i < found_.size(); ++i) {
     if (!found_[i]) refuse(fmt::format("there is no member {}", in_quotes(rules_.members[i])));
     job.parts.add(*found_[i]);
