@@ -45,6 +45,15 @@ TEST_CASE("a quote that does not begin a column is a byte like any other") {
   CHECK(records(Framer::table(';'), "a,\"b;\nc\n") == Records{"a,\"b;", "c"});
 }
 
+TEST_CASE("a byte order mark does not hide the quote of the first column") {
+  for (const std::size_t size : {1U, 2U, 100U}) {
+    CHECK(records(Framer::table(','), "\xEF\xBB\xBF\"a\nb\",c\nd", size) ==
+          Records{"\xEF\xBB\xBF\"a\nb\",c", "d"});
+    CHECK(records(Framer::table(','), "\xEF\xBB\"a\nb", size) == Records{"\xEF\xBB\"a", "b"});
+    CHECK(records(Framer::table(','), "x\n\xEF\xBB\xBF\"a\nb", size).size() == 3);
+  }
+}
+
 TEST_CASE("what follows a closing quote spoils the row, which ends with its line") {
   CHECK(records(Framer::table(','), "\"a\"x,\"b\nc\n") == Records{"\"a\"x,\"b", "c"});
 }

@@ -80,13 +80,18 @@ std::size_t Framer::through_quoted(std::string_view bytes) {
 
 /// The state after `c`, which ends no line.
 Framer::State Framer::after(char c) const {
+  const State inside = c == mark_ ? State::column_begin : State::column;
   switch (state_) {
-    case State::column_begin:
+    case State::file_begin:
+      if (c == '\xEF') return State::mark_1;
+      return c == quote ? State::quoted : inside;
+    case State::mark_1: return c == '\xBB' ? State::mark_2 : inside;
+    case State::mark_2: return c == '\xBF' ? State::column_begin : inside;
+    case State::column_begin: return c == quote ? State::quoted : inside;
+    case State::column: return inside;
     case State::quote_in_quoted:
       if (c == quote) return State::quoted;
-      if (c == mark_) return State::column_begin;
-      return state_ == State::column_begin ? State::column : State::spoiled;
-    case State::column: return c == mark_ ? State::column_begin : State::column;
+      return c == mark_ ? State::column_begin : State::spoiled;
     case State::quoted:
     case State::spoiled: return state_;
   }

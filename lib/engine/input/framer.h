@@ -3,7 +3,8 @@
 //
 // A column is quoted where its first byte is a quote; a quote inside is doubled (RFC 4180). What
 // follows the closing quote and is neither separator nor line end spoils the record, which then
-// ends with its line.
+// ends with its line. A byte order mark before the first column of a file is no part of that
+// column.
 #pragma once
 
 #include <cstddef>
@@ -34,7 +35,16 @@ class Framer {
   void restart() { *this = Framer(mark_, table_); }
 
  private:
-  enum class State { column_begin, column, quoted, quote_in_quoted, spoiled };
+  enum class State {
+    file_begin,
+    mark_1,  // after the first byte of a byte order mark
+    mark_2,
+    column_begin,
+    column,
+    quoted,
+    quote_in_quoted,
+    spoiled
+  };
 
   Framer(char mark, bool table) : mark_(mark), table_(table) {}
   Cut cut_row(std::string_view bytes);
@@ -45,7 +55,7 @@ class Framer {
 
   char mark_;  // the delimiter, or the separator of columns
   bool table_;
-  State state_ = State::column_begin;
+  State state_ = State::file_begin;
   bool after_return_ = false;      // a \n that follows belongs to the record's end
   std::uint64_t line_ = 1;         // the current record's first
   std::uint64_t next_line_ = 1;    // where the scan is
