@@ -154,6 +154,20 @@ TEST_CASE("a bad object says why") {
   }
 }
 
+TEST_CASE("a byte order mark is no part of the first object of a file") {
+  const Job job = read_json("\xEF\xBB\xBF{\"shell\":\"x\"}");
+  CHECK(job.defect.empty());
+  CHECK(job.item == "{\"shell\":\"x\"}");
+}
+
+TEST_CASE("what is nested too deeply is refused, however deep it is") {
+  for (const std::size_t depth : {1023U, 1024U, 500'000U}) {
+    const std::string value = std::string(depth, '[') + std::string(depth, ']');
+    const Job job = read_json("{\"v\":" + value + "}", with_template({"v"}));
+    CHECK(job.defect == (depth == 1023 ? "" : "line 1, column 2: it is nested too deeply"));
+  }
+}
+
 TEST_CASE("what is no JSON is refused wherever it stands") {
   for (const char* value :
        {"01",  "1.",      ".5",          "+1",     "-",        "1e",      "0x1",        "tru",

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "lib/core/text.h"
+#include "lib/engine/input/row_source.h"
 
 namespace gentlify {
 
@@ -17,6 +18,7 @@ namespace {
 namespace json = simdjson::ondemand;
 
 constexpr Cost most_cost = 1'000'000'000'000;
+constexpr int most_depth = 1024;  // of nested arrays and objects: a level takes of our stack
 constexpr int most_retries = 999'999;
 constexpr Duration longest_timeout = std::chrono::hours(24 * 365);
 
@@ -140,6 +142,7 @@ class JsonSource::Reader {
   std::string_view walk_array(json::value value);
   std::string_view walk_object(json::value value);
   std::string_view text_since(const char* begin);
+  void enter();
   void mark();
   JobOptions& options();
 
@@ -147,6 +150,7 @@ class JsonSource::Reader {
   json::parser parser_;
   std::string line_;  // with room behind it, as simdjson wants it
   json::document document_;
+  int depth_ = 0;             // of the value that is being read
   const char* at_ = nullptr;  // what is being read; null: the line as a whole
   std::shared_ptr<JobOptions> options_;
   std::vector<std::optional<std::string_view>> found_;  // for the template
@@ -165,6 +169,7 @@ void JsonSource::Reader::read(Job& job) {
   line_.reserve(job.item.size() + simdjson::SIMDJSON_PADDING);
   line_ = job.item;
   at_ = nullptr;
+  depth_ = 1;
   try {
     read_members(job);
     check_command();
@@ -351,7 +356,9 @@ std::string_view JsonSource::Reader::walk_array(json::value value) {
   const char* const begin = value.raw_json_token().data();
   json::array array;
   check(value.get_array().get(array));
+  enter();
   for (auto element : array) read_value(get(element));
+  --depth_;
   return text_since(begin);
 }
 
@@ -359,13 +366,19 @@ std::string_view JsonSource::Reader::walk_object(json::value value) {
   const char* const begin = value.raw_json_token().data();
   json::object object;
   check(value.get_object().get(object));
+  enter();
   for (auto member : object) {
     json::field field;
     check(std::move(member).get(field));
     get(field.unescaped_key());
     read_value(field.value());
   }
+  --depth_;
   return text_since(begin);
+}
+
+void JsonSource::Reader::enter() {
+  if (++depth_ > most_depth) check(simdjson::DEPTH_ERROR);
 }
 
 std::string_view JsonSource::Reader::text_since(const char* begin) {
@@ -381,7 +394,9 @@ JsonSource::~JsonSource() = default;
 
 Source::Read JsonSource::next(Job& job) {
   const Read read = inner().next(job);
-  if (read == Read::item) reader_->read(job);
+  if (read != Read::item) return read;
+  drop_byte_order_mark(job);
+  reader_->read(job);
   return read;
 }
 

@@ -7,7 +7,7 @@
 
 namespace gentlify {
 
-/// Takes off what spreadsheets write before the first row of a file.
+/// Takes off what spreadsheets and editors write before the first line of a file.
 void drop_byte_order_mark(Job& job);
 
 /// Fills in the columns of the item, or says which line and column of the file is at fault.
