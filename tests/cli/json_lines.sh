@@ -50,6 +50,13 @@ expect_status 64 gentlify --allow-unknown echo ::: 1
 expect_status 1 gentlify --jsonl echo '{url}' <<<'{"shell":"x","url":1}'
 expect_stderr_matches '"shell" says what to run, and so does COMMAND$'
 
+# However deep it is nested, a line is only a bad line.
+head -c 500000 /dev/zero | tr '\0' '[' >open
+{ printf '{"v":'; cat open; tr '[' ']' <open; printf '}\n{"v":1}\n'; } >deep
+expect_status 1 gentlify --jsonl -a deep echo {v}
+expect_stdout 1
+expect_stderr_matches 'line 1, column 2: it is nested too deeply$'
+
 # What is shown as a command line is one.
 expect_status 0 gentlify --dry-run --jsonl <<<'{"argv":["a b","c"]}'
 expect_stdout "'a b' c"

@@ -16,6 +16,8 @@ printf 'root:x:0\n' | expect_status 0 gentlify --colsep : echo {3} {1/}
 expect_stdout '0 root'
 printf '\xef\xbb\xbfid;v\n1;2\n' | expect_status 0 gentlify --csv --colsep ';' --header --tag-string 'no. {id}' echo {v}
 expect_stdout $'no. 1\t2'
+printf '\xef\xbb\xbf"a\nb",v\n1,2\n' | expect_status 0 gentlify --csv --header echo {$'a\nb'} {v}
+expect_stdout '1 2'
 
 # Bad rows are named by line and column, and the rest runs.
 printf 'a,b\n1,2\n"x"y,3\n4\n5,6\n7,"8\n9,10\n' >bad

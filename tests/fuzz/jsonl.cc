@@ -2,6 +2,7 @@
 // search for brackets and quotes; and a bad line leaves no trace in the next one.
 #include <simdjson.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
@@ -37,10 +38,8 @@ bool is_no_json(const std::string& defect) {
       "it is nested too deeply",
       "this is no JSON",
       "after the object there is something more"};
-  for (const auto& word : words) {
-    if (defect.ends_with(word)) return true;
-  }
-  return false;
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return defect.ends_with(word); });
 }
 
 /// Whether the line may hold a number that is too large for the DOM; we pass it as it is written.
