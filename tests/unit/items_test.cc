@@ -130,6 +130,13 @@ TEST_CASE("members become the words of a template as they are written") {
         Words{"[1, {\"a\": 2e400}]", "123456789012345678901234567890", "", "1.50", "ä\n"});
 }
 
+TEST_CASE("a member that is the job's own may be asked for, too") {
+  const Job job = read_json(R"({"env":{"A": "b"},"cost":3})", with_template({"env", "cost"}));
+  CHECK(job.defect.empty());
+  CHECK(parts(job) == Words{R"({"A": "b"})", "3"});
+  CHECK(job.own->environment == Words{"A=b"});
+}
+
 TEST_CASE("a bad object says why") {
   const auto defect = [](const std::string& line) { return read_json(line).defect; };
   CHECK(defect("[1]") == "line 1: it is not an object");

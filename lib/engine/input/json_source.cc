@@ -215,20 +215,27 @@ void JsonSource::Reader::mark() {
 
 void JsonSource::Reader::take(std::string_view name, json::value value, Job& job) {
   const auto asked = std::find(rules_.members.begin(), rules_.members.end(), name);
-  const bool known = asked != rules_.members.end();
-  if (name == "argv") {
-    take_argv(value);
-  } else if (name == "env") {
-    take_environment(value);
+  const bool is_asked = asked != rules_.members.end();
+  std::string_view text;
+  bool is_known = true;
+  if (name == "argv" || name == "env") {
+    const char* const begin = value.raw_json_token().data();
+    if (name == "argv") {
+      take_argv(value);
+    } else {
+      take_environment(value);
+    }
+    text = text_since(begin);
   } else {
     const Value read = read_value(value);
-    if (known) {
-      found_[static_cast<std::size_t>(asked - rules_.members.begin())] = no_nul(name, read.text);
-    }
-    if (!take_option(name, read, job) && !known && !rules_.allow_unknown) {
-      refuse(fmt::format("{} is not known here, and nothing uses it (--allow-unknown lets it be)",
-                         in_quotes(name)));
-    }
+    text = read.text;
+    is_known = take_option(name, read, job);
+  }
+  if (is_asked) {
+    found_[static_cast<std::size_t>(asked - rules_.members.begin())] = no_nul(name, text);
+  } else if (!is_known && !rules_.allow_unknown) {
+    refuse(fmt::format("{} is not known here, and nothing uses it (--allow-unknown lets it be)",
+                       in_quotes(name)));
   }
 }
 
