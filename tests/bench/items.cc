@@ -62,7 +62,7 @@ Count read_all(Source& source) {
         if (!job.defect.empty()) ++count.bad;
         break;
       case Source::Read::more: break;
-      case Source::Read::wait: source.wait(); break;
+      case Source::Read::wait: source.wait(Duration::max()); break;
       case Source::Read::end: return count;
     }
   }

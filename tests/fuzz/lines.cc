@@ -58,11 +58,11 @@ std::vector<Job> read_all(std::string_view bytes, StreamSettings settings, std::
     const std::string_view next = bytes.substr(0, piece);
     require(::write(in.get(), next.data(), next.size()) == static_cast<ssize_t>(next.size()),
             "a write");
-    source.wait();
+    source.wait(Duration::max());
     require(!take(source, jobs), "the end comes with the end");
   }
   in.reset();
-  while (!take(source, jobs)) source.wait();
+  while (!take(source, jobs)) source.wait(Duration::max());
   require(source.total() == jobs.size(), "the total is what there was");
   require(source.error().empty(), source.error());
   return jobs;
