@@ -83,6 +83,8 @@ class CrossCheck {
     for (const auto& [name, is_set] : others) {
       if (is_set) refuse(name, "cannot go with the items after :::");
     }
+    if (lists_ > 1 && s_.max_items > 1)
+      refuse("max_items", "cannot go with several lists of items");
     if (lists_ > 1 && !s_.not_done.empty()) {
       refuse("not_done",
              "cannot go with several lists of items: no file could be read as they are");

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -87,8 +88,10 @@ Ending act(const Options& options) {
   if (!options.lists.empty()) request.lists = options.lists;
   if (request.settings.dry_run) return dry_run(std::move(request));
   pass_on(request.settings.pass_fd);
-  // It may wait for a header, and a signal shall end that.
+  // It may wait for a header. A signal that ends runs shall end that, and no other.
+  for (const int signal : {SIGUSR1, SIGUSR2}) std::signal(signal, SIG_IGN);
   Plan plan = make_plan(request);
+  for (const int signal : {SIGUSR1, SIGUSR2}) std::signal(signal, SIG_DFL);
   guard(leftover_of(request.settings));
   return run(std::move(request), std::move(plan), cores);
 }

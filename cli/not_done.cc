@@ -1,9 +1,12 @@
 #include "cli/not_done.h"
 
-#include <algorithm>
+#include <fmt/format.h>
+
 #include <utility>
 
+#include "lib/core/text.h"
 #include "lib/engine/clock.h"
+#include "lib/engine/signals.h"
 
 namespace gentlify {
 
@@ -12,10 +15,17 @@ namespace {
 /// Pieces that are written at once.
 constexpr std::size_t enough = 64 * 1024;
 
+/// Waits until the input gives something, until `end`.
+bool goes_on(Source& source, Source::Read read, TimePoint end) {
+  const TimePoint now = monotonic_now();
+  if (now >= end) return false;
+  return read != Source::Read::wait || source.wait(end - now);
+}
+
 }  // namespace
 
 NotDone::NotDone(const std::string& path, Form form)
-    : file_("--not-done", path, WholeFile::How::replace), form_(std::move(form)) {}
+    : path_(path), file_("--not-done", path, WholeFile::How::replace), form_(std::move(form)) {}
 
 void NotDone::on_event(const Event& event, TimePoint) {
   if (const auto* dropped = std::get_if<event::Dropped>(&event)) {
@@ -32,25 +42,44 @@ std::string NotDone::text_of(const Job& job) const {
   return text;
 }
 
-NotDone::Written NotDone::write(Source& source, Duration patience) {
+NotDone::Written NotDone::write(Source& source, Duration patience, Duration limit) {
   WholeFile::Draft draft(file_);
   std::string text = form_.head;
   for (const auto& [job, item] : stopped_) text += item;
   Written written;
-  TimePoint end = later(monotonic_now(), 4 * patience);
-  for (Source::Read read = Source::Read::more; read != Source::Read::end && written.complete;) {
+  const TimePoint begin = monotonic_now();
+  const TimePoint end = later(begin, patience);
+  std::string problem;
+  for (std::uint64_t n = 0; problem.empty(); ++n) {
     Job job;
-    read = source.next(job);
-    if (read == Source::Read::item) text += text_of(job);
-    if (read == Source::Read::wait) {
-      written.complete = monotonic_now() < end && source.wait(patience);
+    const Source::Read read = source.next(job);
+    if (read == Source::Read::end) break;
+    if (read == Source::Read::item && !job.defect.empty()) {
+      ++written.left_out;
+    } else if (read == Source::Read::item) {
+      text += text_of(job);
     }
-    if (text.size() < enough) continue;
-    draft.append(text);
-    text.clear();
+    if (!source.is_bounded() && !goes_on(source, read, end)) {
+      written.complete = false;
+      source.give_up();
+    }
+    if (text.size() >= enough) {
+      draft.append(text);
+      text.clear();
+    }
+    if (n % 1024 != 0 && read != Source::Read::wait) continue;
+    if (draft.error() != 0) break;
+    if (end_is_asked_for()) problem = "interrupted";
+    if (monotonic_now() > later(begin, limit)) problem = "there was no time for it";
   }
+  if (form_.is_input && !source.error().empty()) problem = source.error();
   draft.append(text);
-  if (const int error = draft.publish(); error != 0) written.problem = file_.describe(error);
+  draft.sync();
+  if (problem.empty() && draft.publish() != 0) {
+    written.problem = file_.describe(draft.error());
+  } else if (!problem.empty()) {
+    written.problem = fmt::format("--not-done {} is not written ({})", shell_quote(path_), problem);
+  }
   return written;
 }
 

@@ -13,9 +13,10 @@ namespace gentlify {
 class NotDone : public EventSink {
  public:
   struct Form {
-    std::string head;      ///< before the items: the header of a table, with its line end
-    char end = '\n';       ///< after each item
-    bool batches = false;  ///< the parts of a job are items
+    std::string head;       ///< before the items: the header of a table, with its line end
+    char end = '\n';        ///< after each item
+    bool batches = false;   ///< the parts of a job are items
+    bool is_input = false;  ///< the file is one that is read: it is not cut short
   };
 
   /// Throws Error(cannot_create) where the file could not be written as things stand.
@@ -25,16 +26,19 @@ class NotDone : public EventSink {
   void on_event(const Event& event, TimePoint now) override;
 
   struct Written {
-    std::string problem;   ///< that the file cannot be written; empty: it was
-    bool complete = true;  ///< false: the input has not ended, and what may follow is missing
+    std::string problem;         ///< that the file is not written; empty: it is
+    bool complete = true;        ///< false: the input has not ended, and what may follow is missing
+    std::uint64_t left_out = 0;  ///< items that cannot be run
   };
-  /// Writes them and all that `source` still gives. A pipe is read while it gives something each
-  /// `patience`, and for four times as long at most.
-  Written write(Source& source, Duration patience);
+  /// Writes them and all that `source` still gives. Of a pipe that goes on, only what comes within
+  /// `patience` is taken. A signal that ends runs ends this, too, as does `limit`; then the file is
+  /// as it was.
+  Written write(Source& source, Duration patience, Duration limit);
 
  private:
   std::string text_of(const Job& job) const;
 
+  std::string path_;
   WholeFile file_;
   Form form_;
   std::map<JobId, std::string> stopped_;

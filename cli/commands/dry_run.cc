@@ -44,8 +44,8 @@ Ending dry_run(RunRequest request) {
   source->attach(host.watch);
   Ending ending;
   std::uint64_t items = 0;
-  Job job;
   for (Source::Read read{}; read != Source::Read::end && host.console.output_error() == 0;) {
+    Job job;
     read = source->next(job);
     if (read == Source::Read::item) {
       job.id = JobId{++items};

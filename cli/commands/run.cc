@@ -1,5 +1,6 @@
 #include "cli/commands/run.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -144,29 +145,53 @@ void refuse_shell_line(const std::vector<std::string>& command) {
                   shell_quote(command.front())));
 }
 
-/// An input that is emptied or replaced, by a slip of a name, is lost.
-void refuse_input_as_output(const RunRequest& request) {
+bool is_same_file(const std::string& path, const std::string& input) {
+  struct stat one {};
+  struct stat other {};
+  const int error = input == "-" ? ::fstat(STDIN_FILENO, &other) : ::stat(input.c_str(), &other);
+  return error == 0 && ::stat(path.c_str(), &one) == 0 && S_ISREG(one.st_mode) &&
+         one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+bool is_input(const RunRequest& request, const std::string& path) {
+  if (request.lists) return false;
+  const std::vector<std::string>& files = request.settings.input;
+  if (files.empty()) return is_same_file(path, "-");
+  return std::any_of(files.begin(), files.end(),
+                     [&](const std::string& input) { return is_same_file(path, input); });
+}
+
+/// By a slip of a name a list would be lost, or one record to another.
+void check_outputs(const RunRequest& request) {
   const Settings& s = request.settings;
-  if (request.lists) return;
-  const std::pair<std::string_view, std::string_view> outputs[] = {{"--joblog", s.joblog},
-                                                                   {"--junit", s.junit},
-                                                                   {"--summary", s.summary},
-                                                                   {"--summary-md", s.summary_md},
-                                                                   {"--metrics", s.metrics}};
-  const std::vector<std::string> inputs = s.input.empty() ? std::vector<std::string>{"-"} : s.input;
-  for (const auto& [flag, path] : outputs) {
-    struct stat out {};
-    if (path.empty() || ::stat(std::string(path).c_str(), &out) != 0 || !S_ISREG(out.st_mode)) {
-      continue;
-    }
-    for (const std::string& input : inputs) {
-      struct stat in {};
-      const int error = input == "-" ? ::fstat(STDIN_FILENO, &in) : ::stat(input.c_str(), &in);
-      if (error != 0 || in.st_dev != out.st_dev || in.st_ino != out.st_ino) continue;
+  const std::pair<std::string_view, std::string> outputs[] = {
+      {"--joblog", s.joblog},         {"--junit", s.junit},     {"--summary", s.summary},
+      {"--summary-md", s.summary_md}, {"--metrics", s.metrics}, {"--not-done", s.not_done}};
+  for (const auto& output : outputs) {
+    const auto& [flag, path] = output;
+    if (path.empty()) continue;
+    if (flag != "--not-done" && is_input(request, path)) {
       throw Error(ExitCode::usage,
                   fmt::format("{} {}: the items are read from that file", flag, shell_quote(path)));
     }
+    const auto* other = std::find_if(std::begin(outputs), &output, [&](const auto& earlier) {
+      return earlier.second == path ||
+             (!earlier.second.empty() && is_same_file(path, earlier.second));
+    });
+    if (other == &output || path.starts_with("/dev/")) continue;
+    throw Error(ExitCode::usage,
+                fmt::format("{} {}: {} has that file", flag, shell_quote(path), other->first));
   }
+}
+
+/// Before a log that is there is emptied it must be clear that the others can be written, too.
+void check_log(const std::string& flag, const std::string& path) {
+  struct stat file {};
+  if (path.empty() || (::stat(path.c_str(), &file) == 0 && !S_ISREG(file.st_mode))) return;
+  const Fd opened(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+  if (opened) return;
+  throw Error(ExitCode::cannot_create,
+              fmt::format("{} {}: {}", flag, shell_quote(path), std::strerror(errno)));
 }
 
 /// The exit code: the first reason that applies.
@@ -281,24 +306,52 @@ EngineSettings engine_settings(const Settings& s, const Plan& plan,
 /// The records that are written as the run goes. They are opened when it is clear that the command
 /// can be run: a log that is there is not to be lost to one that cannot.
 struct Records {
-  std::optional<Joblog> joblog;
-  std::optional<Junit> junit;
-  std::optional<NotDone> not_done;
+  std::unique_ptr<NotDone> not_done;
+  std::unique_ptr<Joblog> joblog;
+  std::unique_ptr<Junit> junit;
 
-  Records(const Settings& s, const Plan& plan, Halt& halt, TimePoint begin, Broadcast& listeners) {
+  Records(const RunRequest& request, const Plan& plan, Halt& halt, TimePoint begin,
+          Broadcast& listeners) {
+    const Settings& s = request.settings;
     const auto command_of = [&](const Job& job) { return plan.command.describe(job); };
-    if (!s.joblog.empty()) {
-      listeners.add(joblog.emplace(s.joblog, halt, command_of, wall_now));
+    check_log("--joblog", s.joblog);
+    check_log("--junit", s.junit);
+    if (!s.not_done.empty()) {
+      const NotDone::Form form{plan.head, item_end(s), s.max_items > 1,
+                               is_input(request, s.not_done)};
+      not_done = std::make_unique<NotDone>(s.not_done, form);
+      listeners.add(*not_done);
     }
     if (!s.junit.empty()) {
-      listeners.add(junit.emplace(s.junit, halt, command_of, Junit::Begin{begin, wall_now()}));
+      junit = std::make_unique<Junit>(s.junit, halt, command_of, Junit::Begin{begin, wall_now()});
+      listeners.add(*junit);
     }
-    if (!s.not_done.empty()) {
-      listeners.add(
-          not_done.emplace(s.not_done, NotDone::Form{plan.head, item_end(s), s.max_items > 1}));
+    if (!s.joblog.empty()) {
+      joblog = std::make_unique<Joblog>(s.joblog, halt, command_of, wall_now);
+      listeners.add(*joblog);
     }
   }
 };
+
+/// Writes what was not done, and says what is not in it.
+std::string write_not_done(NotDone& not_done, const Settings& s, Source& source, bool killed,
+                           Console& console) {
+  constexpr Duration patience_for_pipes = std::chrono::milliseconds(600);
+  const Duration limit = killed ? patience_for_pipes : Duration::max();
+  const NotDone::Written rest =
+      not_done.write(source, killed ? short_patience : patience_for_pipes, limit);
+  if (rest.problem.empty() && !s.quiet) {
+    const std::string file = shell_quote(s.not_done);
+    if (!rest.complete) {
+      console.say(fmt::format("the input has not ended: what it still gives is not in {}", file));
+    }
+    if (rest.left_out > 0) {
+      console.say(fmt::format("{} cannot be run and {} not in {}", counted(rest.left_out, "item"),
+                              rest.left_out == 1 ? "is" : "are", file));
+    }
+  }
+  return rest.problem;
+}
 
 }  // namespace
 
@@ -309,7 +362,7 @@ Leftover leftover_of(const Settings& s) {
 
 Ending run(RunRequest request, Plan plan, int cores) {
   refuse_shell_line(request.command);
-  refuse_input_as_output(request);
+  check_outputs(request);
   Settings& s = request.settings;
   const std::uint64_t seed = random_number();
   const Template& command = plan.command;
@@ -352,7 +405,7 @@ Ending run(RunRequest request, Plan plan, int cores) {
   Display& display = metered ? static_cast<Display&>(*metered) : status;
   Engine engine(host, settings, scheduler, halt, *source, command, environment, display);
   listeners.add(engine);
-  Records records(s, plan, halt, progress.start(), listeners);
+  Records records(request, plan, halt, progress.start(), listeners);
   if (reads_terminal(request)) {
     host.console.say("reading items from the terminal, one a line; Ctrl-D ends them");
   }
@@ -374,13 +427,7 @@ Ending run(RunRequest request, Plan plan, int cores) {
   host.flush(result.killed ? short_patience : patience);
   Ending ending = ending_of(result, *source, progress, halt, s.results, unfinished);
   if (records.not_done) {
-    const NotDone::Written rest =
-        records.not_done->write(*source, result.killed ? short_patience : patience / 4);
-    add_problem(ending, rest.problem);
-    if (!rest.complete && !s.quiet) {
-      host.console.say(fmt::format("the input has not ended: what it still gives is not in {}",
-                                   shell_quote(s.not_done)));
-    }
+    add_problem(ending, write_not_done(*records.not_done, s, *source, result.killed, host.console));
   }
   RunEnd end = end_of(s, progress, facts, ending);
   end.started = started;

@@ -44,7 +44,7 @@ Fd file_with(std::string_view bytes) {
   for (std::size_t done = 0; file && done < bytes.size();) {
     const ssize_t n = ::write(file.get(), bytes.data() + done, bytes.size() - done);
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) throw std::system_error(ENOMEM, std::generic_category());
+    if (n <= 0) throw std::system_error(n < 0 ? errno : ENOSPC, std::generic_category());
     done += static_cast<std::size_t>(n);
   }
   if (!file || ::lseek(file.get(), 0, SEEK_SET) != 0) {
@@ -163,6 +163,10 @@ Launcher::Launched Launcher::launch(const Job& job, int slot) try {
   return none;
 } catch (const std::system_error& error) {
   Launched none;
+  if (!is_shortage(error.code().value())) {
+    none.problem = "it cannot be started: " + error.code().message();
+    return none;
+  }
   none.child.error = error.code().value();
   return none;
 }

@@ -4,7 +4,9 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -16,6 +18,14 @@ namespace gentlify {
 bool is_ignored(int signal) {
   struct sigaction action {};
   return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+bool end_is_asked_for() {
+  sigset_t pending;
+  if (::sigpending(&pending) != 0) return false;
+  const int enders[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, guardian_died()};
+  return std::any_of(std::begin(enders), std::end(enders),
+                     [&](int signal) { return ::sigismember(&pending, signal) == 1; });
 }
 
 Signals::Signals(Watch& watch, std::function<void(int)> on_signal)

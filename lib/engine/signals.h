@@ -27,6 +27,9 @@ class Signals : private Watched {
   Fd fd_;
 };
 
+/// A signal that ends a run waits to be delivered: for who works where no loop runs any more.
+bool end_is_asked_for();
+
 /// What our parent wished: it is passed on to jobs.
 bool is_ignored(int signal);
 

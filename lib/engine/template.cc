@@ -212,6 +212,7 @@ std::string Template::expand(const Job& job, int slot, std::vector<std::string>&
     argv.resize(count);
   }
   for (const std::string& word : argv) {
+    if (word.find('\0') != std::string::npos) return "an argument would hold a NUL byte";
     if (word.size() > largest_argument) {
       return fmt::format("an argument of {} bytes is over the system's limit of {}", word.size(),
                          largest_argument);

@@ -69,8 +69,17 @@ void WholeFile::Draft::append(std::string_view text) {
   if (error_ == 0) error_ = write_whole(fd_, text, path_.empty() ? patience : Duration::max());
 }
 
+void WholeFile::Draft::sync() {
+  if (error_ == 0 && !path_.empty() && ::fdatasync(fd_) != 0) error_ = errno;
+}
+
 int WholeFile::Draft::publish() {
   if (path_.empty() || error_ != 0) return error_;
+  struct stat old {};
+  if (::stat(file_.target_.c_str(), &old) == 0) {
+    // Only root can give a file away, and who cannot has to keep it.
+    [[maybe_unused]] const int kept = ::fchown(fd_, old.st_uid, old.st_gid);
+  }
   const mode_t mode = file_.mode_ ? *file_.mode_ : mode_by_umask();
   if (::fchmod(fd_, mode) != 0 || ::rename(path_.c_str(), file_.target_.c_str()) != 0) {
     return error_ = errno;
@@ -90,12 +99,15 @@ WholeFile::WholeFile(const std::string& flag, const std::string& path, How how,
     fd_ = ::fcntl(own, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     if (fd_ < 0) error = errno;
   } else if (how == How::append || (exists && !S_ISREG(file.st_mode))) {
-    fd_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0666);
-    if (fd_ < 0) error = errno;
+    // A pipe that nobody reads is not waited for.
+    fd_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+                 0666);
+    if (fd_ < 0 || ::fcntl(fd_, F_SETFL, O_WRONLY | O_APPEND) != 0) error = errno;
   } else if (exists && ::access(path.c_str(), W_OK) != 0) {
     error = errno;
   } else {
     target_ = resolved(path);
+    if (exists && !mode_) mode_ = file.st_mode & 07777;
     error = Draft(*this).error();
   }
   if (error == 0) return;

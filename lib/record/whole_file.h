@@ -18,8 +18,8 @@ class WholeFile {
 
   /// `flag` is what it was asked for with. A device, a pipe or one of our own descriptors is
   /// written into; a file that is there stays as it is until the first write. `mode`: its
-  /// permissions; the umask decides where nothing is said. Throws Error(cannot_create) where it
-  /// could not be written as things stand.
+  /// permissions; where nothing is said, those that it has, or the umask decides. Throws
+  /// Error(cannot_create) where it could not be written as things stand.
   WholeFile(const std::string& flag, const std::string& path, How how,
             std::optional<mode_t> mode = {});
   ~WholeFile();
@@ -41,6 +41,8 @@ class WholeFile {
     /// After an error nothing is written any more.
     void append(std::string_view text);
     int error() const { return error_; }
+    /// Waits until it is on the disk.
+    void sync();
     /// Returns 0 or the errno of the first thing that failed.
     int publish();
 

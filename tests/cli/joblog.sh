@@ -59,5 +59,8 @@ expect_status 64 gentlify --joblog list -a list touch ran
 expect_stderr_matches '^gentlify: --joblog list: the items are read from that file$'
 expect_status 64 gentlify --summary ./list touch <list
 [[ $(wc -l <list) == 3 && ! -e 1 ]] || fail "the list is lost, or a job ran"
+echo kept >log
+expect_status 73 gentlify --joblog log --junit nowhere/x true ::: 1
+[[ $(<log) == kept ]] || fail "the log was emptied for another's sake"
 mkfifo unread
 expect_status 73 gentlify --joblog unread true ::: 1

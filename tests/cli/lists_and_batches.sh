@@ -35,6 +35,10 @@ expect_stdout '   a  \0   b'
 seq 3 | expect_status 0 gentlify -k -n 2 --stdin-item sort -r
 expect_stdout 2 1 3
 expect_status 64 gentlify --stdin-item </dev/null
+printf 'a\0b\nc\n' | expect_status 1 gentlify --stdin-item sh -c 'echo "$1"; cat; echo' sh {}
+expect_stdout c c
+expect_stderr_matches 'job 1 .*an argument would hold a NUL byte$'
+expect_status 64 gentlify -n 2 echo ::: a ::: b
 
 seq 1000 >items
 expect_status 0 gentlify -k --shuf --dry-run echo -a x <items # a word of the command
@@ -45,3 +49,6 @@ expect_stdout 1 2 3 4 5
 
 printf 'a\n\nb\n' | expect_status 0 gentlify -k --keep-empty printf '<%s>'
 [[ $(<"$out") == '<a><><b>' ]] || fail "an empty line is an item"
+printf '1,a\n2,"x"y\n3,c\n4,d\n' >table
+expect_status 1 gentlify --dry-run --csv --shuf -a table echo {1}
+[[ $(sort "$out" | paste -sd ,) == 'echo 1,echo 3,echo 4' ]] || fail "a bad row spoils others"

@@ -54,17 +54,54 @@ seq 5 | expect_status 1 gentlify -j 1 -n 2 --retries 0 --halt now,fail=1 --not-d
 [[ $(paste -sd ' ' rest) == '3 4 5' ]] || fail "items of batches: $(<rest)"
 
 # An input that goes on is not waited for.
-{ echo 1; echo 2; sleep 60; } >pipe &
-writer=$!
+exec 8<>pipe
+seq 2 >&8
 start gentlify -j 1 --not-done rest -a pipe sh -c 'echo >>ran5; read x <go' sh
 wait_for test -s ran5
 kill -TERM "$pid"
 wait_for grep -q draining "$err"
 echo >&9
 expect_end 143
-pkill -P "$writer" sleep || true
 [[ $(<rest) == 2 ]] || fail "what was in the pipe: $(<rest)"
 expect_stderr_matches '^gentlify: the input has not ended: what it still gives is not in rest$'
+
+# Nor is what was read of it lost, in a batch or a shuffle that is not full yet.
+in_loop() { grep -q signalfd <(ls -l "/proc/$(worker)/fd" 2>/dev/null); }
+for flags in '-n 10' --shuf; do
+  seq 5 >&8
+  # shellcheck disable=SC2086
+  start gentlify $flags --not-done rest -a pipe touch ran_too_early
+  wait_for in_loop
+  kill -TERM "$pid"
+  expect_end 143
+  [[ ! -e ran_too_early && $(sort rest | paste -sd ' ') == '1 2 3 4 5' ]] || fail "$flags: $(<rest)"
+done
+
+# Bad items are left out, since they could spoil those behind them.
+printf '1,a\n2,"open\n' >first
+printf '3,c\n4,d\n' >second
+expect_status 1 gentlify -j 1 --csv --retries 0 --halt now,fail=1 --not-done rest -a first -a second false {1}
+[[ $(paste -sd ' ' rest) == '3,c 4,d' ]] || fail "what can be run: $(<rest)"
+expect_stderr_matches '^gentlify: 1 item cannot be run and is not in rest$'
+
+# Writing without end is ended by a signal, and the file is as it was then.
+echo before >rest
+start sh -c 'ulimit -f 200000; exec gentlify -j 1 -d x --not-done rest -a /dev/zero sh -c "echo >>ran7; read x <go" sh'
+wait_for test -e rest
+kill -TERM "$pid"
+expect_end 143
+[[ ! -s rest || $(<rest) == before ]] || fail "endless: $(wc -c <rest)"
+
+# The list keeps its permissions, and is not cut short where it cannot be read.
+seq 3 >list
+chmod 600 list
+expect_status 1 gentlify -j 1 --retries 0 --halt now,fail=1 --not-done list -a list false
+[[ $(stat -c %a list) == 600 && $(paste -sd ' ' list) == '2 3' ]] || fail "$(ls -l list)"
+expect_status 74 gentlify -j 1 --retries 0 --not-done list -a list -a /proc/self/mem true
+[[ $(paste -sd ' ' list) == '2 3' ]] || fail "a list that could not be read is cut"
+mkfifo unread
+expect_status 73 timeout 20 gentlify --not-done unread touch ::: ran6
+expect_status 64 gentlify --not-done rest --joblog rest touch ::: ran6
 
 # What cannot be written is known before the first job, where it can be.
 expect_status 73 gentlify --not-done nowhere/rest touch ::: ran6

@@ -177,9 +177,10 @@ void JsonSource::Reader::read(Job& job) {
   } catch (const Fault& fault) {
     const std::string_view before(
         line_.data(), at_ == nullptr ? 0 : static_cast<std::size_t>(at_ - line_.data()));
-    job.defect = at_ == nullptr ? fmt::format("line {}: {}", job.line, fault.what)
-                                : fmt::format("line {}, column {}: {}", job.line,
-                                              columns(before) + 1, fault.what);
+    const std::string line = job.line > 0 ? fmt::format("line {}", job.line) : "item";
+    job.defect = at_ == nullptr
+                     ? fmt::format("{}: {}", line, fault.what)
+                     : fmt::format("{}, column {}: {}", line, columns(before) + 1, fault.what);
     job.parts.clear();
     return;
   }

@@ -17,6 +17,8 @@ Source::Read ShuffledSource::next(Job& job) {
   const Item& item = items_[given_++];
   job.line = item.line;
   job.item = bytes_.substr(item.at, item.size);
+  job.parts.clear();
+  job.defect.clear();
   if (item.extra > 0) {
     Extra& extra = extras_[item.extra - 1];
     job.parts = std::move(extra.parts);

@@ -52,6 +52,11 @@ class Source {
     return true;
   }
 
+  /// What is being read now has an end, and is there up to it: a regular file, a list.
+  virtual bool is_bounded() const { return true; }
+  /// Reads no more of what is not: what was read of it is given, but for a part of an item.
+  virtual void give_up() {}
+
   /// Why the input could not be read to its end, as a sentence; empty while all is well.
   virtual std::string error() const { return {}; }
 };
@@ -68,6 +73,8 @@ class SourceOver : public Source {
   void attach(Watch& watch) override { inner_->attach(watch); }
   void detach() override { inner_->detach(); }
   bool wait(Duration patience) override { return inner_->wait(patience); }
+  bool is_bounded() const override { return inner_->is_bounded(); }
+  void give_up() override { inner_->give_up(); }
   std::string error() const override { return inner_->error(); }
 
  protected:

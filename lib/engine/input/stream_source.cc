@@ -66,7 +66,7 @@ Source::Read StreamSource::next(Job& job) {
     }
     if (exhausted()) return Read::end;
     if (at_end_) {
-      if (item_size_ > 0) {
+      if (item_size_ > 0 && !gave_up_) {
         framer_.finish();
         if (finish_item(job)) return Read::item;
       }
@@ -156,6 +156,16 @@ void StreamSource::next_input() {
   at_end_ = false;
   always_ready_ = false;
   framer_.restart();
+  item_.clear();
+  item_size_ = 0;
+  gave_up_ = false;
+}
+
+void StreamSource::give_up() {
+  if (is_bounded()) return;
+  unwatch_input();
+  at_end_ = true;
+  gave_up_ = true;
 }
 
 void StreamSource::attach(Watch& watch) {

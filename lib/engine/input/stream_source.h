@@ -39,6 +39,8 @@ class StreamSource : public Source, private Watched {
   bool count_some() override;
   void attach(Watch& watch) override;
   void detach() override;
+  bool is_bounded() const override { return exhausted() || at_end_ || inputs_[current_].regular; }
+  void give_up() override;
   std::string error() const override { return error_; }
   bool wait(Duration patience) override;
 
@@ -93,6 +95,7 @@ class StreamSource : public Source, private Watched {
   bool has_nul_ = false;
   std::uint64_t given_ = 0;
   std::string error_;
+  bool gave_up_ = false;  // on the rest of the current input
 
   std::optional<std::uint64_t> total_;
   std::size_t counting_ = 0;  // the input that is being counted
