@@ -71,7 +71,7 @@ constexpr Setting settings[] = {
      "Read all items first, and run them in random order.",
      input},
     {"", "not_done", &S::not_done, "", "", "FILE", "",
-     "Write the items that a run which was stopped did not run into FILE, to be read by the next run; "
+     "Write the items that a run which was stopped did not finish into FILE, to be read by the next run; "
      "it may be the file that is read.",
      input},
     {"", "replace", &S::replace, "{}", "", "STR", "-I",

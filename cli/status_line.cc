@@ -148,8 +148,8 @@ void StatusLine::circuit(const event::CircuitMoved& e, TimePoint now) {
   if (!e.open) return state("circuit closed: going on");
   const std::string duration = human(e.until - now);
   state(e.again ? fmt::format("circuit open for {} more: a probe failed", duration)
-                : fmt::format("circuit open for {}: {} attempts in a row failed", duration,
-                              e.failures));
+                : fmt::format("circuit open for {}: {} in a row failed", duration,
+                              counted(static_cast<std::uint64_t>(e.failures), "attempt")));
 }
 
 void StatusLine::starved(const event::Starved& e, TimePoint now) {

@@ -172,7 +172,8 @@ void Engine::start(const Job& job, int slot) {
   if (!open_results(job, files)) return;
   Launcher::Launched launched = launcher_.launch(job, slot);
   if (!launched.problem.empty()) {
-    return fail_unstarted(job, {Verdict::permanent, {}, launched.problem, {}});
+    const Exit exit{Exit::Kind::unstarted, EINVAL};
+    return fail_unstarted(job, {Verdict::permanent, exit, launched.problem, {}});
   }
   Spawned& child = launched.child;
   if (launched.missing_program != 0) {

@@ -58,7 +58,9 @@ void Joblog::on_event(const Event& event, TimePoint) {
   if (ended == nullptr || (ended->fate != Fate::done && ended->fate != Fate::failed)) return;
   const Job& job = ended->job;
   const double end = std::chrono::duration<double>(clock_().time_since_epoch()).count();
-  const Status status = status_of(*ended);
+  Status status = status_of(*ended);
+  // A timeout, or --success-exit: who reads the columns shall see that it failed.
+  if (ended->fate == Fate::failed && status.code == 0 && status.signal == 0) status.code = 1;
   const std::string command =
       job.defect.empty() ? on_one_line(command_of_(job)) : clip(escape(job.item), most_of_a_defect);
   file_.write(fmt::format("{}\t:\t{:.3f}\t{:10.3f}\t0\t0\t{}\t{}\t{}\n", number(job.id),

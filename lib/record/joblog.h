@@ -4,7 +4,8 @@
 //   Seq Host Starttime JobRuntime Send Receive Exitval Signal Command
 //
 // Host is ":". Times are in seconds, the start since 1970. Send and Receive are not counted: 0. A
-// job that could not be run at all has the Exitval 126, or 127 where its program was not found.
+// job that could not be run at all has the Exitval 126, or 127 where its program was not found; one
+// that exited 0 and failed all the same, by a timeout, has 1.
 // Newline, carriage return and tab in a command are \n, \r and \t, so that a line is a job. Jobs
 // that were stopped, or never came to run, have no line: `parallel --resume` runs them.
 #pragma once

@@ -41,6 +41,12 @@ if command -v parallel >/dev/null; then
   [[ ! -e resumed ]] || fail "parallel ran $(<resumed) again"
 fi
 
+# What failed is never a success there.
+printf '{"shell":"%s"}\n' 'trap : TERM; sleep 60 & wait; true' true >jobs
+echo '{"shell":"true","cwd":"/nowhere"}' >>jobs
+expect_status 1 gentlify --timeout 0.2 --retries 0 --jsonl -a jobs --joblog log
+[[ $(column 7) == '1 0 126' ]] || fail "exit statuses of jobs that failed: $(column 7)"
+
 # A log that cannot be written is an error, before the first job where that can be known.
 expect_status 73 gentlify --joblog nowhere/log touch ::: ran_all_the_same
 expect_stderr_matches '^gentlify: --joblog nowhere/log: No such file or directory'

@@ -87,7 +87,7 @@ expect_stderr_matches '^gentlify: 1 item cannot be run and is not in rest$'
 # Writing without end is ended by a signal, and the file is as it was then.
 echo before >rest
 start sh -c 'ulimit -f 200000; exec gentlify -j 1 -d x --not-done rest -a /dev/zero sh -c "echo >>ran7; read x <go" sh'
-wait_for test -e rest
+wait_for in_loop
 kill -TERM "$pid"
 expect_end 143
 [[ ! -s rest || $(<rest) == before ]] || fail "endless: $(wc -c <rest)"

@@ -25,7 +25,7 @@ expect_status 1 gentlify -k --csv --header -a bad echo {a} {b}
 expect_stdout '1 2' '5 6'
 expect_stderr_matches '^gentlify: failed: job 2: line 3, column 4: after a closing quote'
 expect_stderr_matches '^gentlify: failed: job 3 \(line 4\): it has 1 column, the header 2$'
-expect_stderr_matches '^gentlify: failed: job 5: line 6, column 3: the quote that opens here is not closed$'
+expect_stderr_matches '^gentlify: failed: job 5: line 6, column 3: the quote that opens here is not closed, and takes the next line with it$'
 expect_status 1 gentlify --csv -a bad --joblog log echo {2}
 expect_stderr_matches '^gentlify: failed: job 4 \(line 4\): 4: there is no column 2 in it, only 1$'
 

@@ -86,8 +86,18 @@ TEST_CASE("a bad row says in which line and column it is bad") {
   RowSource source(lines({"x", "\"a\n\"b,c", "ä,\"b"}), ',', 0);
   const std::vector<Job> jobs = all(source);
   CHECK(jobs.at(0).defect.empty());
-  CHECK(jobs.at(1).defect == "line 3, column 2: after a closing quote there must be the separator");
+  CHECK(jobs.at(1).defect ==
+        "line 3, column 2: after a closing quote there must be the separator; the row begins in "
+        "line 2");
   CHECK(jobs.at(2).defect == "line 3, column 3: the quote that opens here is not closed");
+}
+
+TEST_CASE("a quote that is not closed tells what it takes") {
+  RowSource source(lines({"a,\"b\nc\nd"}), ',', 0);
+  CHECK(
+      all(source).at(0).defect ==
+      "line 1, column 3: the quote that opens here is not closed, and takes the next 2 lines with "
+      "it");
 }
 
 TEST_CASE("the header names the columns, and rows have as many as it") {

@@ -25,6 +25,15 @@ void split_columns(Job& job, char separator) {
   const std::string_view line = before.substr(before.rfind('\n') + 1);
   job.defect =
       fmt::format("line {}, column {}: {}", job.line + lines, columns(line) + 1, fault->what);
+  if (lines > 0) {
+    job.defect += fmt::format("; the row begins in line {}", job.line);
+    return;
+  }
+  const auto taken =
+      std::count(job.item.begin(), job.item.end(), '\n') - (job.item.ends_with('\n') ? 1 : 0);
+  if (taken == 0) return;
+  job.defect += fmt::format(", and takes the next {} with it",
+                            taken == 1 ? "line" : fmt::format("{} lines", taken));
 }
 
 Source::Read RowSource::next(Job& job) {
