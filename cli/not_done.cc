@@ -22,6 +22,12 @@ bool goes_on(Source& source, Source::Read read, TimePoint end) {
   return read != Source::Read::wait || source.wait(end - now);
 }
 
+/// Why the writing must end; empty while it may go on.
+std::string why_stop(TimePoint limit) {
+  if (end_is_asked_for()) return "interrupted";
+  return monotonic_now() > limit ? "there was no time for it" : "";
+}
+
 }  // namespace
 
 NotDone::NotDone(const std::string& path, Form form)
@@ -44,22 +50,33 @@ std::string NotDone::text_of(const Job& job) const {
 
 NotDone::Written NotDone::write(Source& source, Duration patience, Duration limit) {
   WholeFile::Draft draft(file_);
-  std::string text = form_.head;
-  for (const auto& [job, item] : stopped_) text += item;
+  draft.append(form_.head);
+  for (const auto& [job, item] : stopped_) draft.append(item);
   Written written;
+  std::string problem = copy_rest(source, draft, patience, limit, written);
+  if (form_.is_input && !source.error().empty()) problem = source.error();
+  draft.sync();
+  if (!problem.empty()) {
+    written.problem = fmt::format("--not-done {} is not written ({})", shell_quote(path_), problem);
+  } else if (const int error = draft.publish(); error != 0) {
+    written.problem = file_.describe(error);
+  }
+  return written;
+}
+
+/// Returns why that had to end before the source did; empty where it did not.
+std::string NotDone::copy_rest(Source& source, WholeFile::Draft& draft, Duration patience,
+                               Duration limit, Written& written) const {
   const TimePoint begin = monotonic_now();
-  const TimePoint end = later(begin, patience);
+  std::string text;
   std::string problem;
-  for (std::uint64_t n = 0; problem.empty(); ++n) {
+  for (std::uint64_t n = 0; problem.empty() && draft.error() == 0; ++n) {
     Job job;
     const Source::Read read = source.next(job);
     if (read == Source::Read::end) break;
-    if (read == Source::Read::item && !job.defect.empty()) {
-      ++written.left_out;
-    } else if (read == Source::Read::item) {
-      text += text_of(job);
-    }
-    if (!source.is_bounded() && !goes_on(source, read, end)) {
+    if (read == Source::Read::item && job.defect.empty()) text += text_of(job);
+    if (!job.defect.empty()) ++written.left_out;
+    if (!source.is_bounded() && !goes_on(source, read, later(begin, patience))) {
       written.complete = false;
       source.give_up();
     }
@@ -67,20 +84,10 @@ NotDone::Written NotDone::write(Source& source, Duration patience, Duration limi
       draft.append(text);
       text.clear();
     }
-    if (n % 1024 != 0 && read != Source::Read::wait) continue;
-    if (draft.error() != 0) break;
-    if (end_is_asked_for()) problem = "interrupted";
-    if (monotonic_now() > later(begin, limit)) problem = "there was no time for it";
+    if (n % 1024 == 0 || read == Source::Read::wait) problem = why_stop(later(begin, limit));
   }
-  if (form_.is_input && !source.error().empty()) problem = source.error();
   draft.append(text);
-  draft.sync();
-  if (problem.empty() && draft.publish() != 0) {
-    written.problem = file_.describe(draft.error());
-  } else if (!problem.empty()) {
-    written.problem = fmt::format("--not-done {} is not written ({})", shell_quote(path_), problem);
-  }
-  return written;
+  return problem;
 }
 
 }  // namespace gentlify

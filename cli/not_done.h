@@ -37,6 +37,8 @@ class NotDone : public EventSink {
 
  private:
   std::string text_of(const Job& job) const;
+  std::string copy_rest(Source& source, WholeFile::Draft& draft, Duration patience, Duration limit,
+                        Written& written) const;
 
   std::string path_;
   WholeFile file_;

@@ -168,7 +168,8 @@ void check_outputs(const RunRequest& request) {
       {"--joblog", s.joblog},         {"--junit", s.junit},     {"--summary", s.summary},
       {"--summary-md", s.summary_md}, {"--metrics", s.metrics}, {"--not-done", s.not_done}};
   for (const auto& output : outputs) {
-    const auto& [flag, path] = output;
+    const std::string_view flag = output.first;
+    const std::string& path = output.second;
     if (path.empty()) continue;
     if (flag != "--not-done" && is_input(request, path)) {
       throw Error(ExitCode::usage,

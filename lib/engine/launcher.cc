@@ -114,22 +114,25 @@ std::string Launcher::misfit(const Job& job) const {
   return template_.expand(job, 1, argv);
 }
 
+/// The directory that the job says itself, or why it cannot be opened. Throws std::system_error
+/// where this machine is short of something.
+Fd Launcher::open_own(const Job& job, std::string& problem) const {
+  if (!job.own || job.own->directory.empty()) return {};
+  const std::string& name = job.own->directory;
+  Fd opened(::openat(directory(), name.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (opened) return opened;
+  if (is_shortage(errno)) throw std::system_error(errno, std::generic_category());
+  problem = fmt::format("its directory {}: {}", shell_quote(name), std::strerror(errno));
+  return {};
+}
+
 Launcher::Launched Launcher::launch(const Job& job, int slot) try {
   Launched launched;
   SpawnRequest& request = spawner_.next();
   launched.problem = template_.expand(job, slot, request.argv);
   if (!launched.problem.empty()) return launched;
-  Fd own_directory;
-  if (job.own && !job.own->directory.empty()) {
-    own_directory.reset(
-        ::openat(directory(), job.own->directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (!own_directory && !is_shortage(errno)) {
-      launched.problem = fmt::format("its directory {}: {}", shell_quote(job.own->directory),
-                                     std::strerror(errno));
-      return launched;
-    }
-    if (!own_directory) throw std::system_error(errno, std::generic_category());
-  }
+  const Fd own_directory = open_own(job, launched.problem);
+  if (!launched.problem.empty()) return launched;
   const Program found =
       find(request.argv.front(), job.own.get(), own_directory ? own_directory.get() : directory());
   launched.missing_program = found.error;

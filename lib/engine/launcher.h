@@ -51,6 +51,7 @@ class Launcher {
  private:
   int directory() const;
   Program find(const std::string& name, const JobOptions* own, int directory) const;
+  Fd open_own(const Job& job, std::string& problem) const;
   Fd input_of(const Job& job) const;
   Settings settings_;
   OutputMode output_;
