@@ -11,6 +11,8 @@ namespace gentlify {
 
 namespace {
 
+constexpr std::size_t shown = 10;  // GitHub keeps no more of a step
+
 /// What ends a command or a part of it, and the sign that stands for such.
 constexpr std::string_view special_in_message = "%\r\n";
 constexpr std::string_view special_in_property = "%\r\n:,";
@@ -29,17 +31,17 @@ std::string encode(std::string_view text, std::string_view special) {
 
 }  // namespace
 
-bool Annotations::are_wanted() {
+std::vector<std::string> annotations(const FailedJobs& failed) {
   const char* actions = std::getenv("GITHUB_ACTIONS");
-  return actions != nullptr && std::string_view(actions) == "true";
-}
-
-void Annotations::on_event(const Event& event, TimePoint) {
-  const auto* ended = std::get_if<event::Ended>(&event);
-  if (ended == nullptr || ended->fate != Fate::failed || lines_.size() == shown) return;
-  const std::string title = fmt::format("gentlify: job {} failed", number(ended->job.id));
-  lines_.push_back(fmt::format("::error title={}::{}", encode(title, special_in_property),
-                               encode(describe_failure(*ended, command_of_), special_in_message)));
+  if (actions == nullptr || std::string_view(actions) != "true") return {};
+  std::vector<std::string> lines;
+  for (const FailedJobs::Entry& job : failed.entries()) {
+    if (lines.size() == shown) break;
+    const std::string title = fmt::format("gentlify: job {} failed", job.seq);
+    lines.push_back(fmt::format("::error title={}::{}", encode(title, special_in_property),
+                                encode(describe_failure(job), special_in_message)));
+  }
+  return lines;
 }
 
 }  // namespace gentlify

@@ -9,13 +9,14 @@ namespace gentlify {
 namespace {
 
 constexpr std::size_t command_width = 60;
+constexpr std::size_t failures_shown = 5;
 
 std::string join(const std::vector<std::string>& parts, std::string_view between) {
   return fmt::format("{}", fmt::join(parts, between));
 }
 
 /// The gates that held the run back, where that is worth a line: slots and input always do, a bit.
-std::string waits(const Summary::Facts& facts, Duration ran) {
+std::string waits(const RunFacts& facts, Duration ran) {
   std::vector<std::string> parts;
   bool notable = false;
   for (std::size_t i = 0; i < gate_count; ++i) {
@@ -30,32 +31,28 @@ std::string waits(const Summary::Facts& facts, Duration ran) {
 
 }  // namespace
 
-std::string describe_failure(const event::Ended& ended,
-                             const std::function<std::string(const Job&)>& command_of) {
-  const Job& job = ended.job;
+std::string describe_failure(const FailedJobs::Entry& job) {
   std::string text;
-  // An item that could not be used is not shown: it may be a megabyte of anything.
-  if (job.defect.empty()) text += clip(escape(command_of(job)), command_width) + ": ";
-  text += escape(ended.outcome.reason);
+  if (!job.unusable) text += clip(escape(job.command), command_width) + ": ";
+  text += escape(job.reason);
   if (job.attempts > 1) text += fmt::format(" after {} attempts", job.attempts);
-  if (!ended.outcome.last_line.empty()) text += ": " + escape(ended.outcome.last_line);
+  if (!job.last_line.empty()) text += ": " + escape(job.last_line);
   return text;
 }
 
-void Summary::on_event(const Event& event, TimePoint) {
-  const auto* ended = std::get_if<event::Ended>(&event);
-  if (ended == nullptr || ended->fate != Fate::failed || failed_.size() == shown) return;
-  const Job& job = ended->job;
-  std::string line = fmt::format("failed: job {}", number(job.id));
-  // A fault in an item says itself where it is.
-  if (job.line > 0 && !job.defect.starts_with("line ")) line += fmt::format(" (line {})", job.line);
-  failed_.push_back(line + ": " + describe_failure(*ended, command_of_));
-}
-
-std::vector<std::string> Summary::lines(const Progress& progress, const Facts& facts) const {
-  std::vector<std::string> lines = failed_;
-  if (progress.failed() > failed_.size()) {
-    lines.push_back(fmt::format("failed: {} more", progress.failed() - failed_.size()));
+std::vector<std::string> summary_lines(const Progress& progress, const RunFacts& facts,
+                                       const FailedJobs& failed) {
+  std::vector<std::string> lines;
+  for (const FailedJobs::Entry& job : failed.entries()) {
+    if (lines.size() == failures_shown) break;
+    std::string line = fmt::format("failed: job {}", job.seq);
+    // A fault in an item says itself where it is.
+    const bool says_line = job.unusable && job.reason.starts_with("line ");
+    if (job.line > 0 && !says_line) line += fmt::format(" (line {})", job.line);
+    lines.push_back(line + ": " + describe_failure(job));
+  }
+  if (progress.failed() > lines.size()) {
+    lines.push_back(fmt::format("failed: {} more", progress.failed() - lines.size()));
   }
   const Duration ran = facts.end - progress.start();
   const std::string waited = waits(facts, ran);

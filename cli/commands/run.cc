@@ -239,7 +239,7 @@ Ending ending_of(const Engine::Result& result, const Source& source, const Progr
   return ending;
 }
 
-RunEnd end_of(const Settings& s, const Progress& progress, const Summary::Facts& facts,
+RunEnd end_of(const Settings& s, const Progress& progress, const RunFacts& facts,
               const Ending& ending) {
   RunEnd end;
   end.version = version_text;
@@ -382,17 +382,13 @@ Ending run(RunRequest request, Plan plan, int cores) {
   const StatusLine::Options shown =
       status_options(request, host.console, bounds_of(s, cores).initial_concurrency);
   StatusLine status(host.console, progress, *source, shown);
-  Summary summary([&](const Job& job) { return command.describe(job); });
   FailedJobs failures([&](const Job& job) { return command.describe(job); });
   Halt halt({s.halt, s.circuit_breaker_on_open == "abort", s.circuit_breaker_max_open});
   Broadcast listeners;
-  for (EventSink* sink : {static_cast<EventSink*>(&progress), static_cast<EventSink*>(&summary),
-                          static_cast<EventSink*>(&halt), static_cast<EventSink*>(&status),
-                          static_cast<EventSink*>(&failures)}) {
+  for (EventSink* sink : {static_cast<EventSink*>(&progress), static_cast<EventSink*>(&halt),
+                          static_cast<EventSink*>(&status), static_cast<EventSink*>(&failures)}) {
     listeners.add(*sink);
   }
-  Annotations annotations([&](const Job& job) { return command.describe(job); });
-  if (Annotations::are_wanted()) listeners.add(annotations);
   Scheduler scheduler(make_controller(s, cores, seed), make_retry(s, seed), listeners);
   std::optional<Metrics> metrics;
   std::optional<MeteredDisplay> metered;
@@ -419,11 +415,11 @@ Ending run(RunRequest request, Plan plan, int cores) {
   }
   const std::uint64_t not_started = result.not_read + (result.taken - progress.seen());
   const bool unfinished = not_started > 0 || progress.stopped() > 0 || !result.input_complete;
-  const Summary::Facts facts{monotonic_now(), not_started, !result.input_complete,
-                             scheduler.waited(), unfinished ? halt.why() : std::string()};
+  const RunFacts facts{monotonic_now(), not_started, !result.input_complete, scheduler.waited(),
+                       unfinished ? halt.why() : std::string()};
   if (!s.quiet) {
-    for (const std::string& line : summary.lines(progress, facts)) host.console.say(line);
-    for (const std::string& line : annotations.lines()) host.console.line(line);
+    for (const std::string& line : summary_lines(progress, facts, failures)) host.console.say(line);
+    for (const std::string& line : annotations(failures)) host.console.line(line);
   }
   host.flush(result.killed ? short_patience : patience);
   Ending ending = ending_of(result, *source, progress, halt, s.results, unfinished);

@@ -24,9 +24,10 @@ void FailedJobs::on_event(const Event& event, TimePoint) {
   const auto* ended = std::get_if<event::Ended>(&event);
   if (ended == nullptr || ended->fate != Fate::failed || entries_.size() == most) return;
   const Job& job = ended->job;
-  Entry entry{number(job.id),        job.line,     {},
+  Entry entry{number(job.id),        job.line,     !job.defect.empty(),     {},
               ended->outcome.reason, job.attempts, ended->outcome.last_line};
-  if (job.defect.empty()) entry.command = head_of(command_of_(job), longest_command);
+  // It may be a megabyte of anything.
+  if (!entry.unusable) entry.command = head_of(command_of_(job), longest_command);
   entries_.push_back(std::move(entry));
 }
 

@@ -1,4 +1,4 @@
-// The first jobs that failed for good, for the records that are written at the end.
+// The first jobs that failed for good, for all that is told of a run at its end.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,8 @@ class FailedJobs : public EventSink {
   struct Entry {
     std::uint64_t seq = 0;
     std::uint64_t line = 0;  ///< 0 where items are not lines
-    std::string command;     ///< cut where it is long; empty where the item could not be used
+    bool unusable = false;   ///< its item could not be used, and is not shown
+    std::string command;     ///< cut where it is long; empty where the item is unusable
     std::string reason;
     int attempts = 0;
     std::string last_line;  ///< of its stderr
