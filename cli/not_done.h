@@ -1,4 +1,4 @@
-// --not-done: the items that a run which was stopped did not run, to be read by the next one.
+// --not-done: the items that a run which was stopped did not finish, to be read by the next one.
 #pragma once
 
 #include <map>

@@ -29,7 +29,7 @@ std::optional<char> separator_of(const Settings& s) {
 std::unique_ptr<Source> read_items(const Settings& s) {
   StreamSettings stream;
   stream.files = s.input.empty() ? std::vector<std::string>{"-"} : s.input;
-  stream.delimiter = s.null ? '\0' : s.delimiter.front();
+  stream.delimiter = item_end(s);
   stream.separator = separator_of(s);
   stream.keep_empty = s.keep_empty || stream.separator || stream.delimiter != '\n';
   stream.binary = s.stdin_item;
@@ -68,6 +68,10 @@ void check_command(const RunRequest& request) {
 }
 
 }  // namespace
+
+char item_end(const Settings& settings) {
+  return settings.null ? '\0' : settings.delimiter.front();
+}
 
 Plan make_plan(RunRequest& request) {
   const Settings& s = request.settings;

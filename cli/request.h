@@ -46,6 +46,9 @@ struct Plan {
 /// it. Throws Error where an input cannot be opened or the command asks for what no item has.
 Plan make_plan(RunRequest& request);
 
+/// What ends an item of the input.
+char item_end(const Settings& settings);
+
 /// A number by chance.
 std::uint64_t random_number();
 

@@ -1,6 +1,5 @@
 #include "cli/commands/run.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -19,7 +18,7 @@
 #include "cli/control_settings.h"
 #include "cli/end_files.h"
 #include "cli/metered_display.h"
-#include "cli/not_done.h"
+#include "cli/records.h"
 #include "cli/request.h"
 #include "cli/status_line.h"
 #include "cli/summary.h"
@@ -29,8 +28,6 @@
 #include "lib/engine/clock.h"
 #include "lib/engine/engine.h"
 #include "lib/record/failed_jobs.h"
-#include "lib/record/joblog.h"
-#include "lib/record/junit.h"
 #include "lib/record/metrics.h"
 
 namespace gentlify {
@@ -40,18 +37,6 @@ namespace {
 /// How long the summary waits for a reader of stderr that is slow or has stopped.
 constexpr Duration patience = std::chrono::seconds(2);
 constexpr Duration short_patience = std::chrono::milliseconds(100);
-
-/// Tells each event to several listeners, in order.
-class Broadcast : public EventSink {
- public:
-  void add(EventSink& sink) { sinks_.push_back(&sink); }
-  void on_event(const Event& event, TimePoint now) override {
-    for (EventSink* sink : sinks_) sink->on_event(event, now);
-  }
-
- private:
-  std::vector<EventSink*> sinks_;
-};
 
 /// The soft limit of descriptors is there for programs that use select(2): it is raised for us, and
 /// jobs get the old one back. Returns what they get; nothing where nothing was changed.
@@ -145,56 +130,6 @@ void refuse_shell_line(const std::vector<std::string>& command) {
                   shell_quote(command.front())));
 }
 
-bool is_same_file(const std::string& path, const std::string& input) {
-  struct stat one {};
-  struct stat other {};
-  const int error = input == "-" ? ::fstat(STDIN_FILENO, &other) : ::stat(input.c_str(), &other);
-  return error == 0 && ::stat(path.c_str(), &one) == 0 && S_ISREG(one.st_mode) &&
-         one.st_dev == other.st_dev && one.st_ino == other.st_ino;
-}
-
-bool is_input(const RunRequest& request, const std::string& path) {
-  if (request.lists) return false;
-  const std::vector<std::string>& files = request.settings.input;
-  if (files.empty()) return is_same_file(path, "-");
-  return std::any_of(files.begin(), files.end(),
-                     [&](const std::string& input) { return is_same_file(path, input); });
-}
-
-/// By a slip of a name a list would be lost, or one record to another.
-void check_outputs(const RunRequest& request) {
-  const Settings& s = request.settings;
-  const std::pair<std::string_view, std::string> outputs[] = {
-      {"--joblog", s.joblog},         {"--junit", s.junit},     {"--summary", s.summary},
-      {"--summary-md", s.summary_md}, {"--metrics", s.metrics}, {"--not-done", s.not_done}};
-  for (const auto& output : outputs) {
-    const std::string_view flag = output.first;
-    const std::string& path = output.second;
-    if (path.empty()) continue;
-    if (flag != "--not-done" && is_input(request, path)) {
-      throw Error(ExitCode::usage,
-                  fmt::format("{} {}: the items are read from that file", flag, shell_quote(path)));
-    }
-    const auto* other = std::find_if(std::begin(outputs), &output, [&](const auto& earlier) {
-      return earlier.second == path ||
-             (!earlier.second.empty() && is_same_file(path, earlier.second));
-    });
-    if (other == &output || path.starts_with("/dev/")) continue;
-    throw Error(ExitCode::usage,
-                fmt::format("{} {}: {} has that file", flag, shell_quote(path), other->first));
-  }
-}
-
-/// Before a log that is there is emptied it must be clear that the others can be written, too.
-void check_log(const std::string& flag, const std::string& path) {
-  struct stat file {};
-  if (path.empty() || (::stat(path.c_str(), &file) == 0 && !S_ISREG(file.st_mode))) return;
-  const Fd opened(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
-  if (opened) return;
-  throw Error(ExitCode::cannot_create,
-              fmt::format("{} {}: {}", flag, shell_quote(path), std::strerror(errno)));
-}
-
 /// The exit code: the first reason that applies.
 Ending ending_of(const Engine::Result& result, const Source& source, const Progress& progress,
                  const Halt& halt, const std::string& results, bool unfinished) {
@@ -269,11 +204,6 @@ void add_problem(Ending& ending, const std::string& problem) {
   ending = {ExitCode::output_failed, 0, earlier + problem};
 }
 
-/// What ends an item of the input.
-char item_end(const Settings& s) {
-  return s.null ? '\0' : s.delimiter.front();
-}
-
 EngineSettings engine_settings(const Settings& s, const Plan& plan,
                                const std::optional<rlimit>& job_open_files) {
   EngineSettings settings;
@@ -302,56 +232,6 @@ EngineSettings engine_settings(const Settings& s, const Plan& plan,
   settings.pressure.memory = s.memory_pressure;
   settings.launch.open_files = job_open_files;
   return settings;
-}
-
-/// The records that are written as the run goes. They are opened when it is clear that the command
-/// can be run: a log that is there is not to be lost to one that cannot.
-struct Records {
-  std::unique_ptr<NotDone> not_done;
-  std::unique_ptr<Joblog> joblog;
-  std::unique_ptr<Junit> junit;
-
-  Records(const RunRequest& request, const Plan& plan, Halt& halt, TimePoint begin,
-          Broadcast& listeners) {
-    const Settings& s = request.settings;
-    const auto command_of = [&](const Job& job) { return plan.command.describe(job); };
-    check_log("--joblog", s.joblog);
-    check_log("--junit", s.junit);
-    if (!s.not_done.empty()) {
-      const NotDone::Form form{plan.head, item_end(s), s.max_items > 1,
-                               is_input(request, s.not_done)};
-      not_done = std::make_unique<NotDone>(s.not_done, form);
-      listeners.add(*not_done);
-    }
-    if (!s.junit.empty()) {
-      junit = std::make_unique<Junit>(s.junit, halt, command_of, Junit::Begin{begin, wall_now()});
-      listeners.add(*junit);
-    }
-    if (!s.joblog.empty()) {
-      joblog = std::make_unique<Joblog>(s.joblog, halt, command_of, wall_now);
-      listeners.add(*joblog);
-    }
-  }
-};
-
-/// Writes what was not done, and says what is not in it.
-std::string write_not_done(NotDone& not_done, const Settings& s, Source& source, bool killed,
-                           Console& console) {
-  constexpr Duration patience_for_pipes = std::chrono::milliseconds(600);
-  const Duration limit = killed ? patience_for_pipes : Duration::max();
-  const NotDone::Written rest =
-      not_done.write(source, killed ? short_patience : patience_for_pipes, limit);
-  if (rest.problem.empty() && !s.quiet) {
-    const std::string file = shell_quote(s.not_done);
-    if (!rest.complete) {
-      console.say(fmt::format("the input has not ended: what it still gives is not in {}", file));
-    }
-    if (rest.left_out > 0) {
-      console.say(fmt::format("{} cannot be run and {} not in {}", counted(rest.left_out, "item"),
-                              rest.left_out == 1 ? "is" : "are", file));
-    }
-  }
-  return rest.problem;
 }
 
 }  // namespace
@@ -402,7 +282,7 @@ Ending run(RunRequest request, Plan plan, int cores) {
   Display& display = metered ? static_cast<Display&>(*metered) : status;
   Engine engine(host, settings, scheduler, halt, *source, command, environment, display);
   listeners.add(engine);
-  Records records(request, plan, halt, progress.start(), listeners);
+  Records records(request, plan, halt, host.console, progress.start(), listeners);
   if (reads_terminal(request)) {
     host.console.say("reading items from the terminal, one a line; Ctrl-D ends them");
   }
@@ -423,9 +303,7 @@ Ending run(RunRequest request, Plan plan, int cores) {
   }
   host.flush(result.killed ? short_patience : patience);
   Ending ending = ending_of(result, *source, progress, halt, s.results, unfinished);
-  if (records.not_done) {
-    add_problem(ending, write_not_done(*records.not_done, s, *source, result.killed, host.console));
-  }
+  add_problem(ending, records.write_not_done(*source, result.killed));
   RunEnd end = end_of(s, progress, facts, ending);
   end.started = started;
   end.ended = wall_now();
