@@ -88,6 +88,13 @@ std::string add_label(std::vector<std::string>& labels, std::string_view text) {
   return {};
 }
 
+bool is_sync(std::string_view text) {
+  const auto interval = parse_duration(text);
+  return text == "always" || text == "off" ||
+         (interval && *interval >= std::chrono::milliseconds(1) &&
+          *interval <= std::chrono::hours(1));
+}
+
 /// One overload for each type a setting can have.
 struct Assign {
   const Setting& setting;
@@ -122,6 +129,9 @@ struct Assign {
     if (valued || setting.form == Setting::Form::pattern) {
       std::string problem = pattern_problem(std::string(text), valued);
       if (!problem.empty()) return problem;
+    }
+    if (setting.form == Setting::Form::sync && !is_sync(text)) {
+      return "must be a duration from 1ms to 1h such as 100ms, always or off";
     }
     const auto words = choices(setting);
     if (!words.empty() && std::find(words.begin(), words.end(), text) == words.end()) {

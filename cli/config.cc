@@ -240,6 +240,16 @@ Config load_config(const Options& options, const char* const* environment, int c
   return config;
 }
 
+std::vector<std::pair<std::string, std::string>> changed_settings(const Config& config) {
+  std::vector<std::pair<std::string, std::string>> changed;
+  const auto table = settings_table();
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    if (config.origins[i].kind == Origin::Kind::built_in) continue;
+    changed.emplace_back(toml_name(table[i]), text_of(config.settings, table[i]));
+  }
+  return changed;
+}
+
 Presets known_presets(const Options& options, const char* const* environment) {
   return presets_of(read_files(options, environment));
 }

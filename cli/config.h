@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/options.h"
@@ -24,6 +25,9 @@ Config load_config(const Options& options, const char* const* environment, int c
 /// What --print-config prints: the settings as TOML, each with where it comes from. It loads again
 /// as a configuration, except where a value is not UTF-8, as TOML has to be.
 std::string show(const Config& config);
+
+/// The names of settings that are not the built-in ones, and their values.
+std::vector<std::pair<std::string, std::string>> changed_settings(const Config& config);
 
 /// The built-in presets and those of the configuration files that are named.
 Presets known_presets(const Options& options, const char* const* environment);

@@ -45,6 +45,7 @@ class CrossCheck {
     check_names();
     check_patterns();
     check_input();
+    check_journal();
     const std::string report = std::to_string(report_descriptor);
     if (s_.report && std::find(s_.pass_fd.begin(), s_.pass_fd.end(), report) != s_.pass_fd.end()) {
       refuse("pass_fd", "report", "takes the number that jobs have for reports and cannot go with");
@@ -72,6 +73,15 @@ class CrossCheck {
     if (s_.max_items > 1 && s_.jsonl) refuse("max_items", "jsonl", "cannot go with");
     if (s_.header && !has_table) refuse("header", "needs a table: --csv, --tsv or --colsep C");
     if (s_.allow_unknown && !s_.jsonl) refuse("allow_unknown", "is of use with --jsonl only");
+  }
+
+  /// What says how a journal is meant says nothing without one.
+  void check_journal() const {
+    if (!s_.journal.empty()) return;
+    const std::string_view needs = "needs a run to go on with: --journal FILE";
+    if (s_.resume != "false") refuse("resume", needs);
+    if (s_.resume_failed) refuse("resume_failed", needs);
+    if (s_.repair) refuse("repair", needs);
   }
 
   /// What cannot go with items after :::.
@@ -122,6 +132,7 @@ class CrossCheck {
     check("summary", s_.summary, "file");
     check("summary_md", s_.summary_md, "file");
     check("metrics", s_.metrics, "file");
+    check("journal", s_.journal, "file");
   }
 
   void check_patterns() const {

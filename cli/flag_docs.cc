@@ -33,7 +33,7 @@ void add_plain(std::vector<Chapter>& chapters, std::string_view verb) {
 std::vector<Chapter> flag_docs() {
   std::vector<Chapter> chapters;
   for (const Setting& setting : settings_table()) {
-    const bool chosen = !choices(setting).empty();
+    const bool chosen = !choices(setting).empty() && !setting.metavar.empty();
     flags_of(chapters, setting.chapter)
         .push_back({spellings(setting), std::string(chosen ? setting.range : setting.metavar),
                     setting.help, &setting});

@@ -103,7 +103,8 @@ bool takes_directory(const FlagDoc& flag) {
 }
 
 std::vector<std::string_view> choices_of(const FlagDoc& flag) {
-  return flag.setting == nullptr ? std::vector<std::string_view>() : choices(*flag.setting);
+  return flag.setting == nullptr || flag.metavar.empty() ? std::vector<std::string_view>()
+                                                         : choices(*flag.setting);
 }
 
 std::string bash_names(const std::vector<FlagDoc>& flags) {

@@ -22,6 +22,7 @@
 #include "cli/generate.h"
 #include "cli/help.h"
 #include "cli/options.h"
+#include "cli/records.h"
 #include "cli/values.h"
 #include "lib/core/error.h"
 #include "lib/engine/signals.h"
@@ -70,7 +71,7 @@ Ending print(std::string_view text) {
   return {ExitCode::output_failed, 0, "standard output cannot be written"};
 }
 
-Ending act(const Options& options) {
+Ending act(const Options& options, std::vector<std::string> words) {
   if (options.help) return print(help(options.verb));
   if (options.version) return print(version());
   if (options.verb == Options::Verb::generate) return print(generate(options.command));
@@ -82,12 +83,17 @@ Ending act(const Options& options) {
     return print(simulate(options, config.settings, cores));
   }
   RunRequest request;
+  request.invocation = std::move(words);
+  request.flag_words = options.flag_words;
+  request.changed_settings = changed_settings(config);
+  request.pretend = options.pretend;
   request.job_environment = job_environment(options, config.settings, environ);
   request.settings = std::move(config.settings);
   request.command = options.command;
   if (!options.lists.empty()) request.lists = options.lists;
   if (request.settings.dry_run) return dry_run(std::move(request));
   pass_on(request.settings.pass_fd);
+  check_outputs(request);
   // It may wait for a header. A signal that ends runs shall end that, and no other.
   for (const int signal : {SIGUSR1, SIGUSR2}) std::signal(signal, SIG_IGN);
   Plan plan = make_plan(request);
@@ -103,7 +109,7 @@ int main(int argc, char** argv) {
   keep_inherited_fds_to_ourselves();
   Ending ending;
   try {
-    ending = act(parse_options(argc, argv));
+    ending = act(parse_options(argc, argv), {argv, argv + argc});
   } catch (const Error& error) {
     ending = {error.code(), 0, error.what()};
   } catch (const std::system_error& error) {

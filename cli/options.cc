@@ -284,6 +284,9 @@ Options parse_options(int argc, const char* const* argv) {
   } else if (first == simulate_verb) {
     options.verb = Options::Verb::simulate;
     words = words.subspan(1);
+  } else if (first == "__pretend") {
+    options.pretend = true;
+    words = words.subspan(1);
   } else if (first == "__generate") {
     options.verb = Options::Verb::generate;
     options.command.assign(words.begin() + 1, words.end());
@@ -307,6 +310,7 @@ Options parse_options(int argc, const char* const* argv) {
     }
   }
   const std::size_t taken = head.empty() ? 0 : parse_flags(head, options);
+  options.flag_words = static_cast<std::size_t>(argc) - words.size() + taken;
   for (const char* word : head.subspan(taken)) options.command.emplace_back(word);
   for (const std::string& word : options.command) {
     if (word == ":::+") refuse(":::+ links a list to the one before it, and there is none");

@@ -40,6 +40,9 @@ struct Options {
   std::vector<std::string> config_files;
   std::string env_prefix = "GENTLIFY";
   bool print_config = false;
+  bool pretend = false;  ///< hidden: see RunRequest
+  /// So many words, the program's name among them, are before the command and what follows it.
+  std::size_t flag_words = 1;
   bool help = false;
   bool version = false;
 

@@ -57,7 +57,8 @@ void check_outputs(const RunRequest& request) {
   const Settings& s = request.settings;
   const std::pair<std::string_view, std::string> outputs[] = {
       {"--joblog", s.joblog},         {"--junit", s.junit},     {"--summary", s.summary},
-      {"--summary-md", s.summary_md}, {"--metrics", s.metrics}, {"--not-done", s.not_done}};
+      {"--summary-md", s.summary_md}, {"--metrics", s.metrics}, {"--journal", s.journal},
+      {"--not-done", s.not_done}};
   for (const auto& output : outputs) {
     const std::string_view flag = output.first;
     const std::string& path = output.second;

@@ -6,11 +6,13 @@
 
 #include <utility>
 
+#include "cli/journaling.h"
 #include "cli/values.h"
 #include "lib/engine/clock.h"
 #include "lib/engine/input/batch_source.h"
 #include "lib/engine/input/header_source.h"
 #include "lib/engine/input/json_source.h"
+#include "lib/engine/input/recorded_source.h"
 #include "lib/engine/input/row_source.h"
 #include "lib/engine/input/shuffled_source.h"
 #include "lib/engine/input/stream_source.h"
@@ -67,6 +69,13 @@ void check_command(const RunRequest& request) {
   }
 }
 
+/// The order of a run that goes on is the one that it had.
+std::uint64_t shuffle_seed(OpenJournal* journal) {
+  if (journal == nullptr) return random_number();
+  if (!journal->head.seed) journal->head.seed = random_number();
+  return *journal->head.seed;
+}
+
 }  // namespace
 
 char item_end(const Settings& settings) {
@@ -96,8 +105,13 @@ Plan make_plan(RunRequest& request) {
     plan.head = header->header() + '\n';
     plan.source = std::move(header);
   }
-  if (s.shuf)
-    plan.source = std::make_unique<ShuffledSource>(std::move(plan.source), random_number());
+  if (!s.journal.empty() && !s.dry_run) {
+    plan.journal = std::make_unique<OpenJournal>(open_journal(journal_request(request, plan.head)));
+  }
+  if (s.shuf) {
+    const std::uint64_t seed = shuffle_seed(plan.journal.get());
+    plan.source = std::make_unique<ShuffledSource>(std::move(plan.source), seed);
+  }
 
   plan.command = request.command.empty()
                      ? Template::shell(s.shell)
@@ -113,6 +127,9 @@ Plan make_plan(RunRequest& request) {
         std::make_unique<JsonSource>(std::move(plan.source), json_rules(request, plan, fields));
   } else if (s.max_items > 1) {
     plan.source = std::make_unique<BatchSource>(std::move(plan.source), s.max_items);
+  }
+  if (plan.journal) {
+    plan.source = std::make_unique<RecordedSource>(std::move(plan.source), *plan.journal->past);
   }
   return plan;
 }

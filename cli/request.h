@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/settings.h"
@@ -12,6 +13,7 @@
 #include "lib/engine/input/list_source.h"
 #include "lib/engine/input/source.h"
 #include "lib/engine/template.h"
+#include "lib/record/journal_opening.h"
 
 namespace gentlify {
 
@@ -22,6 +24,13 @@ struct RunRequest {
   std::vector<std::string> command;
   /// The lists after `:::`; nothing: items are read.
   std::optional<std::vector<ItemList>> lists;
+  /// The words of the command line, to be given again.
+  std::vector<std::string> invocation;
+  std::size_t flag_words = 1;  ///< so many of them are before the command
+  /// Settings that are not the built-in ones, and their values.
+  std::vector<std::pair<std::string, std::string>> changed_settings;
+  /// No job is run: each ends at once, and well. For tests.
+  bool pretend = false;
   /// NAME=VALUE of what jobs inherit.
   std::vector<std::string> job_environment;
 };
@@ -35,6 +44,8 @@ struct Ending {
 
 /// Where the jobs come from, and what is made of them.
 struct Plan {
+  /// What the source asks of earlier runs, where there is a journal.
+  std::unique_ptr<OpenJournal> journal;
   std::unique_ptr<Source> source;
   Template command;
   std::optional<Template> tag;
@@ -42,8 +53,9 @@ struct Plan {
   std::string head = {};
 };
 
-/// Takes the request's lists. Reads the header of a table, and waits for
-/// it. Throws Error where an input cannot be opened or the command asks for what no item has.
+/// Takes the request's lists. Reads the header of a table, and waits for it; opens the journal, but
+/// for a dry run. Throws Error where an input cannot be opened or the command asks for what no item
+/// has, and as open_journal does.
 Plan make_plan(RunRequest& request);
 
 /// What ends an item of the input.

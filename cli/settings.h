@@ -137,6 +137,15 @@ struct Settings {
   std::string leftover;              // kill, wait, keep
   int nice = 0;
 
+  // Record
+  std::string journal;  // empty: none
+  std::string resume;   // false, true, content
+  bool resume_failed = false;
+  bool repair = false;
+  std::string journal_sync;  // always, off, or a duration
+  bool journal_commands = false;
+  std::string journal_output;  // line, none
+
   // Ending
   HaltRule halt;
   Duration timeout{};        // 0: none
@@ -172,6 +181,7 @@ struct Setting {
     value_pattern,  ///< a regular expression with a group
     label,          ///< KEY=VALUE, no KEY twice
     descriptor,     ///< the number of a descriptor, not a standard one
+    sync,           ///< a duration, always or off
   };
 
   std::string_view section;  ///< of the TOML file; empty: top level

@@ -15,6 +15,7 @@ constexpr std::string_view rates = "Rates and budgets";
 constexpr std::string_view retries = "Retries";
 constexpr std::string_view outcome = "What a job's exit status means";
 constexpr std::string_view output = "Output and progress";
+constexpr std::string_view record = "The journal of a run, and going on with it";
 constexpr std::string_view jobs = "Where and how jobs run";
 constexpr std::string_view ending = "Signals and environment";
 
@@ -304,6 +305,33 @@ constexpr Setting settings[] = {
     {"", "color", &S::color, "auto", "auto|always|never", "WHEN", "",
      "Use colour; auto is on a terminal where NO_COLOR is not set.",
      output},
+
+    {"", "journal", &S::journal, "", "", "FILE", "",
+     "Write a record of what happens to each job into FILE, from which a run that was cut short, by "
+     "whatever it was, can go on.",
+     record},
+    {"", "resume", &S::resume, "false", "false|true|content", "", "",
+     "Go on with the run that the journal holds: the input must be the same, and jobs that are done do "
+     "not run again; with --resume=content jobs are known by their items, whatever was added to the "
+     "list or changed places in it.",
+     record},
+    {"", "resume_failed", &S::resume_failed, "false", "", "", "",
+     "Go on with the run that the journal holds, and run jobs again that have failed for good.",
+     record},
+    {"", "repair", &S::repair, "false", "", "", "",
+     "Go on with the run in a journal that is damaged: a copy of it is kept, and jobs whose records are "
+     "lost run again.",
+     record},
+    {"", "journal_sync", &S::journal_sync, "100ms", "", "T", "",
+     "Wait for the disk to have the journal after T, in the background, or always before anything "
+     "follows from a record, or off, never.",
+     record, Form::sync},
+    {"", "journal_commands", &S::journal_commands, "false", "", "", "",
+     "Write the commands of the jobs into the journal, which may hold secrets.",
+     record},
+    {"", "journal_output", &S::journal_output, "line", "line|none", "WHAT", "",
+     "Write the last line of each job's stderr into the journal, 200 bytes at most, or nothing of it.",
+     record},
 
     {"", "timeout", &S::timeout, "none", "none|1ms..365d", "T", "",
      "End an attempt that takes longer than T, as a stop of the run ends it; that is a failure.",

@@ -81,6 +81,12 @@ std::vector<std::string> summary_lines(const Progress& progress, const RunFacts&
   if (progress.cuts() > 0)
     line += fmt::format(" · slowed down {}", counted(progress.cuts(), "time"));
   lines.push_back(line);
+  if (facts.failed_before > 0) {
+    lines.push_back(fmt::format("{} failed in earlier runs, and {} not run again",
+                                counted(facts.failed_before, "job"),
+                                facts.failed_before == 1 ? "was" : "were"));
+  }
+  if (!facts.resume.empty()) lines.push_back("to go on with what is left: " + facts.resume);
   return lines;
 }
 

@@ -16,6 +16,8 @@ struct RunFacts {
   bool more_may_follow = false;  ///< the input was not read to its end
   std::array<Duration, gate_count> waited{};
   std::string halted;  ///< why the run ended with jobs left; empty where nothing halted it
+  std::uint64_t failed_before = 0;  ///< in earlier runs of the same journal, and not run again
+  std::string resume;               ///< the command that goes on; empty: none
 };
 
 /// The summary's lines, without "gentlify: ".

@@ -17,6 +17,7 @@
 #include "cli/annotations.h"
 #include "cli/control_settings.h"
 #include "cli/end_files.h"
+#include "cli/journaling.h"
 #include "cli/metered_display.h"
 #include "cli/records.h"
 #include "cli/request.h"
@@ -130,9 +131,29 @@ void refuse_shell_line(const std::vector<std::string>& command) {
                   shell_quote(command.front())));
 }
 
+Ending lost_record(const Halt& halt, const Journaling& journaling) {
+  const std::string_view all =
+      journaling.is_complete() ? "though all that ran is in it" : "and it lacks jobs that ran";
+  return {ExitCode::output_failed, 0,
+          fmt::format("{}: nothing more was started, {}", halt.lost_record(), all)};
+}
+
+int exit_of(const Ending& ending) {
+  return ending.signal != 0 ? signal_base + ending.signal : static_cast<int>(ending.code);
+}
+
+/// What was found in the journal.
+void tell_of_journal(const Plan& plan, const Journaling& journaling, Console& console) {
+  if (!plan.journal) return;
+  for (const std::string& note : plan.journal->notes) console.say(note);
+  const std::string greeting = journaling.greeting();
+  if (!greeting.empty()) console.say(greeting);
+}
+
 /// The exit code: the first reason that applies.
 Ending ending_of(const Engine::Result& result, const Source& source, const Progress& progress,
-                 const Halt& halt, const std::string& results, bool unfinished) {
+                 const Halt& halt, const Journaling& journaling, const std::string& results,
+                 bool unfinished) {
   Ending ending;
   if (result.output_error != 0 && result.output_error != EPIPE) {
     ending.code = ExitCode::output_failed;
@@ -149,11 +170,7 @@ Ending ending_of(const Engine::Result& result, const Source& source, const Progr
         shell_quote(results), std::strerror(result.results_error));
     return ending;
   }
-  if (!halt.lost_record().empty()) {
-    ending.code = ExitCode::output_failed;
-    ending.error = halt.lost_record() + ": nothing more was started, and it lacks jobs that ran";
-    return ending;
-  }
+  if (!halt.lost_record().empty()) return lost_record(halt, journaling);
   if (result.signal != 0 && (unfinished || result.signal == SIGPIPE)) {
     ending.signal = result.signal;
   } else if (halt.reason() == Halt::Reason::circuit_stays_open && unfinished) {
@@ -165,10 +182,14 @@ Ending ending_of(const Engine::Result& result, const Source& source, const Progr
         "no job could be started for 30 s: {}; free some memory, processes "
         "or descriptors, or lower --jobs",
         std::strerror(result.start_error));
+  } else if (const std::string mismatch = journaling.mismatch(); !mismatch.empty()) {
+    ending.code = ExitCode::bad_data;
+    ending.error = mismatch;
   } else if (!source.error().empty()) {
     ending.code = ExitCode::no_input;
     ending.error = source.error() + "; the items before that were run";
-  } else if (progress.failed() > 0 || (halt.reason() != Halt::Reason::none && unfinished)) {
+  } else if (progress.failed() > 0 || journaling.failed_before() > 0 ||
+             (halt.reason() != Halt::Reason::none && unfinished)) {
     ending.code = ExitCode::failed_jobs;
   }
   return ending;
@@ -190,7 +211,7 @@ RunEnd end_of(const Settings& s, const Progress& progress, const RunFacts& facts
   end.cuts = progress.cuts();
   end.waited = facts.waited;
   end.halted = facts.halted;
-  end.exit = ending.signal != 0 ? signal_base + ending.signal : static_cast<int>(ending.code);
+  end.exit = exit_of(ending);
   end.signal = ending.signal;
   end.error = ending.error;
   return end;
@@ -228,6 +249,9 @@ EngineSettings engine_settings(const Settings& s, const Plan& plan,
   if (s.max_items > 1) settings.launch.item_end = item_end(s);
   settings.launch.own_directories = s.jsonl;
   settings.cost = s.cost;
+  if (plan.journal && settings.leftover != Leftover::keep) {
+    settings.launch.alive = plan.journal->file.alive();
+  }
   settings.pressure.load = s.load;
   settings.pressure.memory = s.memory_pressure;
   settings.launch.open_files = job_open_files;
@@ -243,12 +267,12 @@ Leftover leftover_of(const Settings& s) {
 
 Ending run(RunRequest request, Plan plan, int cores) {
   refuse_shell_line(request.command);
-  check_outputs(request);
   Settings& s = request.settings;
   const std::uint64_t seed = random_number();
   const Template& command = plan.command;
   const std::unique_ptr<Source>& source = plan.source;
-  Environment environment(std::move(request.job_environment), random_number(), s.report);
+  const std::uint64_t run_id = plan.journal ? plan.journal->head.run : random_number();
+  Environment environment(std::move(request.job_environment), run_id, s.report);
 
   const std::optional<rlimit> job_open_files = raise_open_files();
   Host host;
@@ -278,11 +302,14 @@ Ending run(RunRequest request, Plan plan, int cores) {
     metered.emplace(status, *metrics);
   }
 
-  const EngineSettings settings = engine_settings(s, plan, job_open_files);
+  EngineSettings settings = engine_settings(s, plan, job_open_files);
+  settings.pretend = request.pretend;
   Display& display = metered ? static_cast<Display&>(*metered) : status;
   Engine engine(host, settings, scheduler, halt, *source, command, environment, display);
   listeners.add(engine);
   Records records(request, plan, halt, host.console, progress.start(), listeners);
+  Journaling journaling(request, plan, halt, listeners, engine);
+  if (!s.quiet) tell_of_journal(plan, journaling, host.console);
   if (reads_terminal(request)) {
     host.console.say("reading items from the terminal, one a line; Ctrl-D ends them");
   }
@@ -295,15 +322,23 @@ Ending run(RunRequest request, Plan plan, int cores) {
   }
   const std::uint64_t not_started = result.not_read + (result.taken - progress.seen());
   const bool unfinished = not_started > 0 || progress.stopped() > 0 || !result.input_complete;
-  const RunFacts facts{monotonic_now(), not_started, !result.input_complete, scheduler.waited(),
-                       unfinished ? halt.why() : std::string()};
+  const RunFacts facts{monotonic_now(),
+                       not_started,
+                       !result.input_complete,
+                       scheduler.waited(),
+                       unfinished ? halt.why() : std::string(),
+                       journaling.failed_before(),
+                       journaling.resume_command(unfinished, progress.failed() > 0)};
   if (!s.quiet) {
     for (const std::string& line : summary_lines(progress, facts, failures)) host.console.say(line);
     for (const std::string& line : annotations(failures)) host.console.line(line);
   }
   host.flush(result.killed ? short_patience : patience);
-  Ending ending = ending_of(result, *source, progress, halt, s.results, unfinished);
+  Ending ending = ending_of(result, *source, progress, halt, journaling, s.results, unfinished);
   add_problem(ending, records.write_not_done(*source, result.killed));
+  const bool was_lost = !halt.lost_record().empty();
+  journaling.close(progress.succeeded(), progress.failed(), exit_of(ending));
+  if (!was_lost && !halt.lost_record().empty()) add_problem(ending, halt.lost_record());
   RunEnd end = end_of(s, progress, facts, ending);
   end.started = started;
   end.ended = wall_now();

@@ -121,8 +121,10 @@ Step Scheduler::start(Job job, int slot, TimePoint now) {
   attempt.filled_limit = attempt.in_flight >= controller_.limit();
   controller_.on_start(attempt);
   const JobId id = job.id;
+  const Duration waited = held_since_ == never ? Duration{} : now - held_since_;
+  held_since_ = never;
   const Running& running =
-      running_.emplace(id, Running{std::move(job), attempt, slot}).first->second;
+      running_.emplace(id, Running{std::move(job), attempt, slot, waited}).first->second;
   sink_.on_event(event::Started{running.job, slot, in_flight()}, now);
   return Start{running.job, slot};
 }
@@ -153,7 +155,9 @@ Fate Scheduler::on_end(JobId id, TimePoint now, const Outcome& outcome) {
   const Fate fate = settle(running.job, outcome.verdict, delay, running.slot, now);
   if (fate != Fate::retry && fate != Fate::done) controller_.on_settled(id);
   const Job& job = fate == Fate::retry ? waiting_.at(id).job : running.job;
-  sink_.on_event(event::Ended{job, outcome, ran, fate, in_flight()}, now);
+  sink_.on_event(event::Ended{job, outcome, ran, fate, in_flight(), true, running.waited,
+                              running.attempt.waited_for},
+                 now);
   return fate;
 }
 
@@ -283,6 +287,7 @@ void Scheduler::account(const Step& step, TimePoint now) {
   } else {
     gate_ = Gate::none;
   }
+  if (gate_ != Gate::none) held_since_ = std::min(held_since_, now);
 }
 
 }  // namespace gentlify

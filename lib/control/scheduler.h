@@ -60,7 +60,8 @@ class Scheduler {
   Fate on_end(JobId id, TimePoint now, const Outcome& outcome);
 
   /// `id` could not be started for want of local resources (`error`, an errno): it goes back to the
-  /// head of the queue and no attempt is spent.
+  /// head of the queue and no attempt is spent. `error` is 0 where it may not start because its
+  /// start cannot be written down.
   void on_start_failed(JobId id, TimePoint now, int error);
 
   /// No new start and no retry from now on; jobs that wait for their retry are dropped. Not undone.
@@ -94,6 +95,7 @@ class Scheduler {
     Job job;
     Attempt attempt;
     int slot = 0;
+    Duration waited{};
   };
   struct Waiting {
     Job job;
@@ -152,6 +154,7 @@ class Scheduler {
   std::array<Duration, gate_count> waited_{};
   Gate gate_ = Gate::none;
   TimePoint gate_since_{};
+  TimePoint held_since_ = never;  // nothing could start since then; never: something did
 };
 
 }  // namespace gentlify

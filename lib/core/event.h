@@ -29,6 +29,9 @@ struct Ended {
   Fate fate;
   int in_flight;
   bool attempted = true;
+  /// How long nothing could start before the attempt did, and what held it back last.
+  Duration waited{};
+  Gate gate = Gate::none;
 };
 
 /// A job that was waiting for its start or its retry was dropped by the drain.
@@ -55,7 +58,7 @@ struct Adjusted {
 /// and no more than `cap` attempts run for now.
 struct Starved {
   const Job& job;
-  int error;  ///< errno
+  int error;  ///< errno; 0: its start could not be written down
   int cap;
 };
 

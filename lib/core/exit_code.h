@@ -14,6 +14,7 @@ enum class ExitCode {
   cannot_create = 73,
   output_failed = 74,
   try_later = 75,
+  no_permission = 77,
   bad_config = 78,
   not_executable = 126,
   not_found = 127,

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/core/digest.h"
 #include "lib/core/parts.h"
 #include "lib/core/time.h"
 
@@ -52,10 +53,19 @@ struct Job {
 
   /// Attempts started so far; one that was stopped by us or could not start is taken back.
   int attempts = 0;
+  /// Attempts that runs before this one spent on it.
+  int earlier_attempts = 0;
   /// Failures charged to the job.
   int failures = 0;
   /// Failures charged to the service: overload was said.
   int overloads = 0;
+
+  /// The same in each run of the list that is on record; 0 where nothing is.
+  Identity identity;
+  /// For the outside, to know an attempt at the same job by: GENTLIFY_JOB_KEY. 0: none yet.
+  Identity key;
+  /// An earlier run gave it up, and it is to be tried again.
+  bool failed_before = false;
 };
 
 }  // namespace gentlify

@@ -64,4 +64,14 @@ enum class Fate {
   not_done,  ///< the run ends before it could: stopped, or its retry was dropped by a drain
 };
 
+constexpr std::string_view name(Fate fate) {
+  switch (fate) {
+    case Fate::done: return "done";
+    case Fate::failed: return "failed";
+    case Fate::retry: return "retry";
+    case Fate::not_done: return "not_done";
+  }
+  return {};
+}
+
 }  // namespace gentlify

@@ -98,6 +98,25 @@ std::string shell_quote(std::string_view word) {
   return out + "'";
 }
 
+std::string without_passwords(std::string_view text) {
+  constexpr std::string_view mark = "://";
+  std::string out;
+  for (;;) {
+    const std::size_t scheme = text.find(mark);
+    if (scheme == std::string_view::npos) return out.append(text);
+    const std::size_t begin = scheme + mark.size();
+    out += text.substr(0, begin);
+    text.remove_prefix(begin);
+    const std::string_view authority = text.substr(0, text.find_first_of("/?# \t\r\n\"'"));
+    const std::size_t at = authority.rfind('@');
+    const std::size_t colon = authority.find(':');
+    if (at == std::string_view::npos || colon >= at) continue;
+    out += text.substr(0, colon + 1);
+    out += "***";
+    text.remove_prefix(at);
+  }
+}
+
 std::string human(Duration d) {
   const double s = std::max(0.0, seconds(d));
   if (d > Duration{} && s < 0.001) return "<1ms";

@@ -29,6 +29,9 @@ std::size_t columns(std::string_view text);
 /// `word` as a POSIX shell reads it back, byte for byte.
 std::string shell_quote(std::string_view word);
 
+/// `text` with *** for the password of each URL in it: scheme://user:password@host.
+std::string without_passwords(std::string_view text);
+
 /// "<1ms", "3.6ms", "1.5s", "31s", "2m 5s", "3h 20m": two digits, or two units.
 std::string human(Duration d);
 

@@ -94,7 +94,6 @@ Engine::Result Engine::run() {
   // Nobody else is left to do it.
   if (guardian_is_dead_) kill_children();
   const Source::Rest rest = source_.rest();
-  result_.taken = items_;
   result_.killed = phase_ == Phase::killing;
   result_.not_read = rest.items;
   result_.input_complete = rest.complete;
@@ -109,7 +108,27 @@ void Engine::pump() {
   write_metas();  // before starts take the descriptors
   check_output();
   check_pressure(now);
-  bool all_settled = false;
+  const bool all_settled = plan_starts();
+  commit();
+  start_planned();
+  if (scheduler_.hopeless(now)) drain();
+  write_metas();
+  commit();
+  next_display_ = display_.refresh(now);
+  host_.console.flush();
+  check_output();  // the very last write may be the one that fails
+  done_ =
+      all_settled && running_.empty() && (host_.console.pending() == 0 || phase_ == Phase::killing);
+  if (!done_) {
+    const TimePoint linger = lingering_.empty() ? never : lingering_.front().until;
+    sleep_until(std::min({next_start_, next_display_, next_check_, stop_at_, kill_at_,
+                          due_.empty() ? never : due_.begin()->first, linger, leftovers_.next(),
+                          halt_.next(), ledger_ == nullptr ? never : ledger_->next()}));
+  }
+}
+
+/// Asks what may start, up to a bound. True where every job is settled.
+bool Engine::plan_starts() {
   more_to_start_ = true;
   for (int turns = 0; more_to_start_ && turns < starts_each_turn; ++turns) {
     check_halt();
@@ -117,7 +136,7 @@ void Engine::pump() {
     more_to_start_ = false;
     next_start_ = never;
     if (const auto* start = std::get_if<Start>(&step)) {
-      this->start(start->job, start->slot);
+      planned_.push_back(*start);
       more_to_start_ = true;
     } else if (const auto* wait = std::get_if<Wait>(&step)) {
       next_start_ = end_of(*wait);
@@ -131,22 +150,24 @@ void Engine::pump() {
       next_start_ = need->until;
       more_to_start_ = feed();
     } else {
-      all_settled = true;
+      return true;
     }
   }
-  if (scheduler_.hopeless(now)) drain();
-  write_metas();
-  next_display_ = display_.refresh(now);
-  host_.console.flush();
-  check_output();  // the very last write may be the one that fails
-  done_ =
-      all_settled && running_.empty() && (host_.console.pending() == 0 || phase_ == Phase::killing);
-  if (!done_) {
-    const TimePoint linger = lingering_.empty() ? never : lingering_.front().until;
-    sleep_until(std::min({next_start_, next_display_, next_check_, stop_at_, kill_at_,
-                          due_.empty() ? never : due_.begin()->first, linger, leftovers_.next(),
-                          halt_.next()}));
+  return false;
+}
+
+/// Writes down what was decided and what has ended. Where that fails, nothing more starts.
+void Engine::commit() {
+  if (ledger_ == nullptr || ledger_->commit(monotonic_now())) return;
+  check_halt();
+  escalate(Phase::draining, 0);
+  for (const Start& planned : std::exchange(planned_, {})) {
+    scheduler_.on_start_failed(planned.job.id, monotonic_now(), 0);
   }
+}
+
+void Engine::start_planned() {
+  for (const Start& planned : std::exchange(planned_, {})) start(planned.job, planned.slot);
 }
 
 /// Gives the scheduler the next item; false where it has to wait for one.
@@ -159,14 +180,26 @@ bool Engine::feed() {
     case Source::Read::end: scheduler_.close_input(); return true;
     case Source::Read::item: break;
   }
-  job.id = JobId{++items_};
+  if (job.id == JobId{}) job.id = JobId{items_ + 1};
+  // Those in between are done with.
+  while (++items_ < number(job.id)) output_.settle(JobId{items_});
+  ++result_.taken;
   // Most items need no look: they fit whatever the command makes of them.
   if (job.defect.empty() && job.item.size() > largest_argument) job.defect = launcher_.misfit(job);
   scheduler_.add(std::move(job), monotonic_now());
   return true;
 }
 
+/// The job has run, as it were.
+void Engine::pretend(const Job& job) {
+  const JobId id = job.id;
+  more_to_start_ = true;
+  scheduler_.on_started();
+  if (scheduler_.on_end(id, monotonic_now(), {}) != Fate::retry) settle(id);
+}
+
 void Engine::start(const Job& job, int slot) {
+  if (settings_.pretend) return pretend(job);
   if (job.attempts > 1) finish_lingering(job.id);
   Results::Files files;
   if (!open_results(job, files)) return;
@@ -250,6 +283,7 @@ std::string Engine::tag_of(const Job& job, int slot) const {
 /// This machine is short of something: the job goes back and no attempt is spent.
 void Engine::postpone(JobId job, int error) {
   result_.start_error = error;
+  more_to_start_ = true;  // nobody else's end may come
   scheduler_.on_start_failed(job, monotonic_now(), error);
 }
 
@@ -264,6 +298,7 @@ void Engine::postpone(Running& running, int error) {
 
 void Engine::fail_unstarted(const Job& job, const Outcome& outcome) {
   const JobId id = job.id;  // the job may be gone after its end
+  more_to_start_ = true;    // nobody else's may come
   if (scheduler_.on_end(id, monotonic_now(), outcome) != Fate::retry) settle(id);
 }
 

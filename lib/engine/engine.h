@@ -15,6 +15,7 @@
 
 #include "lib/control/halt.h"
 #include "lib/control/scheduler.h"
+#include "lib/core/ledger.h"
 #include "lib/engine/classify.h"
 #include "lib/engine/console.h"
 #include "lib/engine/environment.h"
@@ -64,6 +65,8 @@ struct EngineSettings {
   Leftover leftover = Leftover::kill;
   Launcher::Settings launch;
   Pressure::Settings pressure;
+  /// No job is run: each ends at once, and well. For tests of all that is around it.
+  bool pretend = false;
 };
 
 /// The loop and the streams that more than the engine needs.
@@ -100,6 +103,10 @@ class Engine : public Process::Owner, public EventSink {
 
   void on_event(const Event& event, TimePoint now) override;
 
+  /// From here on a job starts only when that is in `ledger`, and what it wrote is shown only when
+  /// its end is. It must outlive the run.
+  void keep(Ledger& ledger) { ledger_ = &ledger; }
+
   /// Runs until every job is settled or the run was ended. Signals are ours from here on.
   Result run();
 
@@ -129,8 +136,12 @@ class Engine : public Process::Owner, public EventSink {
   };
 
   void pump();
+  bool plan_starts();
   bool feed();
+  void start_planned();
+  void commit();
   void start(const Job& job, int slot);
+  void pretend(const Job& job);
   std::deque<Lingering>::iterator lingering(JobId job);
   void finish_lingering(JobId job);
   bool open_results(const Job& job, Results::Files& files);
@@ -176,6 +187,7 @@ class Engine : public Process::Owner, public EventSink {
   Halt& halt_;
   Source& source_;
   Display& display_;
+  Ledger* ledger_ = nullptr;
   Signals signals_;
   Listener listener_;
   boost::asio::steady_timer timer_;
@@ -185,6 +197,7 @@ class Engine : public Process::Owner, public EventSink {
   Output output_;
   std::optional<Results> results_;
   Meta meta_;
+  std::vector<Start> planned_;    // by this turn of the loop
   std::vector<JobId> metas_due_;  // for their meta.json, where they are settled
 
   std::list<Running> running_;
@@ -196,7 +209,7 @@ class Engine : public Process::Owner, public EventSink {
   Leftovers leftovers_;
   Pressure pressure_;
   OomKills oom_kills_;
-  std::uint64_t items_ = 0;
+  std::uint64_t items_ = 0;  // the last one's number
   Phase phase_ = Phase::running;
   TimePoint next_start_ = never;
   TimePoint next_display_ = never;

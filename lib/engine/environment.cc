@@ -32,11 +32,17 @@ void Environment::fill(const Job& job, int slot, JobEnvironment& filled) {
   filled.own[0].assign("GENTLIFY_RUN=").append(run_id_);
   filled.own[1].assign("GENTLIFY_SEQ=").append(n);
   filled.own[2].assign("GENTLIFY_JOB=").append(job.own && !job.own->id.empty() ? job.own->id : n);
-  filled.own[3].assign("GENTLIFY_ATTEMPT=").append(std::to_string(job.attempts));
+  filled.own[3]
+      .assign("GENTLIFY_ATTEMPT=")
+      .append(std::to_string(job.earlier_attempts + job.attempts));
   filled.own[4].assign("GENTLIFY_SLOT=").append(std::to_string(slot));
   // An idempotency key: the same at each attempt of this job, different for every other.
-  filled.own[5].assign("GENTLIFY_JOB_KEY=").append(run_id_);
-  fmt::format_to(std::back_inserter(filled.own[5]), "{:016x}", number(job.id));
+  filled.own[5].assign("GENTLIFY_JOB_KEY=");
+  if (job.key != Identity{}) {
+    filled.own[5].append(hex(job.key));
+  } else {
+    filled.own[5].append(run_id_).append(hex(number(job.id)));
+  }
   filled.pointers.clear();
   filled.item.clear();
   if (job.own) filled.item = job.own->environment;

@@ -154,6 +154,7 @@ Launcher::Launched Launcher::launch(const Job& job, int slot) try {
   request.out = inherits ? 1 : discards ? null_.get() : out.write.get();
   request.err = inherits ? 2 : err.write.get();
   request.report = report.write.get();
+  request.alive = settings_.alive;
   request.open_files = settings_.open_files;
   request.directory = own_directory ? own_directory.get() : directory_.get();
   request.nice = nice_;

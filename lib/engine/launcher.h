@@ -27,6 +27,7 @@ class Launcher {
     int nice = 0;                           ///< 0..19, added to ours for the jobs
     bool item_to_input = false;             ///< jobs find their item on standard input
     std::optional<char> item_end = {};      ///< there it comes with this at its end
+    int alive = -1;                         ///< a descriptor that every process of the run has
     bool own_directories = false;           ///< an item may say where its job runs
   };
 

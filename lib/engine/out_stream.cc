@@ -64,7 +64,8 @@ void OutStream::set_waiting(bool waiting) {
 }
 
 void OutStream::on_ready(std::uint32_t events) {
-  if ((events & (EPOLLERR | EPOLLHUP)) == 0) return flush();
+  // The turn of the loop that follows writes, when what led to these bytes is on record.
+  if ((events & (EPOLLERR | EPOLLHUP)) == 0) return;
   if (used_) return fail(terminal_ ? EIO : EPIPE);
   // Nobody reads, and nothing was written: the first write will find out.
   watch_.remove(fd_, *this);

@@ -32,7 +32,7 @@ class OutStream : private Watched {
   }
   /// Others write on the stream as well: the end of its reader matters although we wrote nothing.
   void share() { used_ = true; }
-  /// Writes what can be written now; the rest follows when the stream is ready.
+  /// Writes what can be written now. The watch wakes the loop when the rest can be.
   void flush();
 
   /// Bytes that wait.

@@ -87,6 +87,10 @@ struct Spawner::Cradle {
     const long done = system_call(SYS_dup3, wanted[fd], fd, 0);
     if (done < 0) return done;
   }
+  if (request.alive >= 0) {
+    const long kept = system_call(SYS_fcntl, request.alive, F_SETFD, 0);
+    if (kept < 0) return kept;
+  }
   if (request.report < 0) return 0;
   // Last, since it may take the number of one of those; a number that stays keeps its flags.
   if (request.report == report_descriptor) {

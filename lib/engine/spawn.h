@@ -33,6 +33,7 @@ struct SpawnRequest {
   /// Become the child's 0, 1 and 2; it gets no other descriptor that is CLOEXEC.
   int in = 0, out = 1, err = 2;
   int report = -1;  ///< over 2, becomes the child's `report_descriptor`; -1: none
+  int alive = -1;   ///< over 2, stays open in the child, under its number; -1: none
   std::optional<rlimit> open_files = {};  ///< the child's RLIMIT_NOFILE; none leaves it
   int directory = -1;                     ///< the child's working directory; -1: ours
   std::optional<int> nice = {};           ///< the child's niceness, -20..19

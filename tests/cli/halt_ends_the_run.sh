@@ -13,14 +13,14 @@ expect_stderr_matches '^gentlify: halting: 3 jobs of 6 completed failed$'
 
 # A job that runs: soon waits for it, now stops it.
 two='echo $1 >>started; if [ $1 = wait ]; then read x <go; echo over >>over; else while ! grep -q wait started; do :; done; exit 1; fi'
-start gentlify -j 2 --initial-concurrency 2 --retries 0 --halt soon,fail=1 sh -c "$two" sh ::: wait fail next
+start gentlify -j 2 --controller fixed --retries 0 --halt soon,fail=1 sh -c "$two" sh ::: wait fail next
 wait_for grep -q halting "$err"
 echo >&9
 expect_end 1
 grep -q over over || fail "the job that ran could not finish"
 ! grep -q next started || fail "a job has started after that"
 rm started over
-expect_status 1 gentlify -j 2 --initial-concurrency 2 --retries 0 --halt now,fail=1 sh -c "$two" sh ::: wait fail next
+expect_status 1 gentlify -j 2 --controller fixed --retries 0 --halt now,fail=1 sh -c "$two" sh ::: wait fail next
 [[ ! -e over ]] || fail "the job that ran was not stopped"
 expect_stderr_matches '^gentlify: stopping 1 running job'
 expect_stderr_matches ' 1 failed, 1 unfinished, 1 not started'
@@ -36,7 +36,7 @@ expect_status 0 gentlify --halt now,fail=1 true ::: a b
 
 # A signal that came as well wins.
 rm -f started over
-start gentlify -j 2 --initial-concurrency 2 --retries 0 --halt soon,fail=1 sh -c "$two" sh ::: wait fail next
+start gentlify -j 2 --controller fixed --retries 0 --halt soon,fail=1 sh -c "$two" sh ::: wait fail next
 wait_for grep -q halting "$err"
 kill -TERM "$pid"
 expect_end 143

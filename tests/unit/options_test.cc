@@ -121,7 +121,7 @@ TEST_CASE("every row of the table has a flag") {
       const Options options = parse(words);
       REQUIRE(options.assignments.size() == 1);
       CHECK(&settings_table()[options.assignments[0].row] == &setting);
-      CHECK(options.assignments[0].text == (is_switch(setting) ? "true" : "some"));
+      CHECK(options.assignments[0].text == (setting.metavar.empty() ? "true" : "some"));
       CHECK(options.assignments[0].flag == name);
     }
   }

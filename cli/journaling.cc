@@ -1,0 +1,161 @@
+#include "cli/journaling.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+
+#include "cli/control_settings.h"
+#include "cli/values.h"
+#include "cli/version.h"
+#include "lib/core/text.h"
+#include "lib/engine/clock.h"
+
+namespace gentlify {
+
+namespace {
+
+/// Texts, each with its length before it, so that no two lists read the same.
+class Text {
+ public:
+  Text& add(std::string_view part) {
+    text_ += fmt::format("{}:", part.size());
+    text_ += part;
+    return *this;
+  }
+  Text& flag(bool is_set) { return add(is_set ? "1" : "0"); }
+  std::uint64_t digest() const { return gentlify::digest(text_); }
+
+ private:
+  std::string text_;
+};
+
+std::uint64_t command_digest(const RunRequest& request) {
+  Text text;
+  for (const std::string& word : request.command) text.add(word);
+  if (request.command.empty()) text.add("shell").add(request.settings.shell);
+  return text.add(request.settings.replace).digest();
+}
+
+/// How the input becomes items.
+std::uint64_t mode_digest(const RunRequest& request, const std::string& head) {
+  const Settings& s = request.settings;
+  Text text;
+  text.flag(s.null).add(s.delimiter).flag(s.csv).flag(s.tsv).add(s.colsep).flag(s.header);
+  text.flag(s.jsonl).flag(s.keep_empty).add(std::to_string(s.max_items)).flag(s.stdin_item);
+  return text.flag(s.shuf).add(head).digest();
+}
+
+std::uint64_t directory_digest(const Settings& s) {
+  const std::unique_ptr<char, void (*)(void*)> here(::getcwd(nullptr, 0), std::free);
+  return Text().add(here ? here.get() : "").add(s.workdir).digest();
+}
+
+Journal::Sync sync_of(const Settings& s) {
+  using When = Journal::Sync::When;
+  if (s.journal_sync == "always") return {When::always, {}};
+  if (s.journal_sync == "off") return {When::off, {}};
+  return {When::interval, *parse_duration(s.journal_sync)};
+}
+
+}  // namespace
+
+JournalRequest journal_request(const RunRequest& request, const std::string& head) {
+  const Settings& s = request.settings;
+  JournalRequest journal;
+  journal.path = s.journal;
+  journal.resume = s.resume != "false" || s.resume_failed || s.repair;
+  journal.again = s.resume_failed;
+  journal.repair = s.repair;
+  journal.known = s.resume == "content" ? Known::by_content : Known::by_number;
+  journal.command = command_digest(request);
+  journal.mode = mode_digest(request, head);
+  journal.directory = directory_digest(s);
+  journal.new_run = random_number();
+  return journal;
+}
+
+Journaling::Journaling(const RunRequest& request, const Plan& plan, Halt& halt,
+                       Broadcast& listeners, Engine& engine)
+    : request_(request), open_(plan.journal.get()) {
+  if (open_ == nullptr) return;
+  const Settings& s = request.settings;
+  JournalText::Settings text;
+  if (s.journal_commands) {
+    text.command_of = [&plan](const Job& job) { return plan.command.describe(job); };
+  }
+  text.last_lines = s.journal_output == "line";
+  text.clock = wall_now;
+  const JournalText::Session session{std::string(version_text), labels_of(s),
+                                     request.changed_settings};
+  open_->past->find_started_by([this](std::uint64_t first, std::uint64_t last) {
+    return find_started(open_->file.fd(), first, last);
+  });
+  journal_.emplace(*open_, JournalText(std::move(text), open_->head.known), session, sync_of(s),
+                   halt);
+  listeners.add(*journal_);
+  engine.keep(*journal_);
+}
+
+std::string Journaling::greeting() const {
+  if (open_ == nullptr || open_->head.session == 1) return {};
+  const JournalPast& past = *open_->past;
+  const auto total = past.total();
+  std::string text =
+      fmt::format("going on with the run in {}: {}{} done", shell_quote(request_.settings.journal),
+                  past.done(), total ? fmt::format(" of {}", counted(*total, "job")) : "");
+  if (past.failed() > 0) {
+    text += fmt::format(", {} failed{}", past.failed(),
+                        request_.settings.resume_failed ? " and to be run again" : "");
+  }
+  if (past.unfinished() > 0) text += fmt::format(", {} begun and not finished", past.unfinished());
+  return text;
+}
+
+std::uint64_t Journaling::failed_before() const {
+  return open_ == nullptr ? 0 : open_->past->failed_for_good();
+}
+
+std::string Journaling::mismatch() const {
+  if (open_ == nullptr || open_->past->mismatch().empty()) return {};
+  return fmt::format(
+      "--journal {}: {}: the list has changed; --resume=content runs what is new in it, and a new "
+      "journal runs it all",
+      shell_quote(request_.settings.journal), open_->past->mismatch());
+}
+
+std::string Journaling::resume_command(bool unfinished, bool failed) const {
+  if (open_ == nullptr || !mismatch().empty() || (!unfinished && !failed && failed_before() == 0))
+    return {};
+  const std::string_view flag = unfinished ? "--resume" : "--resume-failed";
+  const std::vector<std::string>& words = request_.invocation;
+  const auto has_flag = [&](std::string_view name) {
+    return std::any_of(words.begin(),
+                       words.begin() + static_cast<std::ptrdiff_t>(request_.flag_words),
+                       [&](const std::string& word) {
+                         return word == name || word.starts_with(std::string(name) + '=');
+                       });
+  };
+  const bool said =
+      has_flag(flag) || (unfinished && (has_flag("--resume-failed") || has_flag("--repair")));
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) text += ' ';
+    text += shell_quote(words[i]);
+    const bool verb = i + 1 < words.size() && words[i + 1] == "run";
+    if ((i == 0 && !verb) || (i == 1 && words[1] == "run")) {
+      if (!said) text += fmt::format(" {}", flag);
+    }
+  }
+  return without_passwords(text);
+}
+
+void Journaling::close(std::uint64_t succeeded, std::uint64_t failed, int exit) {
+  if (!journal_) return;
+  const JournalPast& past = *open_->past;
+  journal_->close(past.done() + succeeded, past.failed_for_good() + failed, exit, monotonic_now());
+}
+
+}  // namespace gentlify

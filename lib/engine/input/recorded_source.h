@@ -1,0 +1,45 @@
+// The items of another source, numbered, without those whose jobs are done with, as is on record of
+// earlier runs.
+//
+// Nothing is given before all that is on record was compared, so that a list that has changed runs
+// nothing. Where too much would have to be kept until then, items are given as soon as their block
+// was compared.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+
+#include "lib/core/past.h"
+#include "lib/engine/input/source.h"
+
+namespace gentlify {
+
+class RecordedSource : public SourceOver {
+ public:
+  /// `past` must outlive the source.
+  RecordedSource(std::unique_ptr<Source> inner, Past& past)
+      : SourceOver(std::move(inner)), past_(past) {}
+
+  Read next(Job& job) override;
+  std::optional<std::uint64_t> total() override;
+  Rest rest() override;
+
+  /// The input is not the one that is on record; the source has ended by that.
+  bool has_changed() const { return changed_; }
+
+ private:
+  bool may_give() const;
+  Read advance(Job& job);
+  Read take(Job&& job, Job& given);
+
+  Past& past_;
+  std::deque<Job> held_;
+  std::size_t held_bytes_ = 0;
+  std::uint64_t count_ = 0;    // items seen
+  std::uint64_t skipped_ = 0;  // of them
+  bool ended_ = false;
+  bool changed_ = false;
+};
+
+}  // namespace gentlify

@@ -1,0 +1,113 @@
+#include "lib/record/journal_by_content.h"
+
+#include <algorithm>
+
+namespace gentlify {
+
+/// The jobs that the session has left open.
+void JournalByContent::learn_session() {
+  for (const auto& [seq, begun] : running_) {
+    open_[begun.job].push_back(begun);
+    ++open_count_;
+  }
+  running_.clear();
+}
+
+void JournalByContent::settle() {
+  learn_session();
+  JournalPast::settle();
+}
+
+/// One of those that are the same, with this key where one is named.
+std::optional<JournalByContent::Begun> JournalByContent::extract(
+    Jobs& jobs, const Identity& job, const std::optional<Identity>& key) {
+  const auto same = jobs.find(job);
+  if (same == jobs.end()) return {};
+  std::deque<Begun>& list = same->second;
+  const auto found = std::find_if(list.begin(), list.end(), [&](const Begun& begun) {
+    return !key || begun.key == *key || begun.key == Identity{};
+  });
+  if (found == list.end()) return {};
+  const Begun begun = *found;
+  list.erase(found);
+  if (list.empty()) jobs.erase(same);
+  return begun;
+}
+
+bool JournalByContent::learn_start(const record::Start& start) {
+  const Identity key = start.key.value_or(key_of(start.job, Known::by_number, start.seq));
+  std::optional<Begun> begun;
+  if (auto running = running_.extract(start.seq); !running.empty()) {
+    if (running.mapped().job != start.job) return false;
+    begun = running.mapped();
+  } else if (start.failed_before) {
+    begun = extract(failures_, start.job, key);
+    if (!begun) return false;
+    --failed_;
+  } else if ((begun = extract(open_, start.job, key))) {
+    --open_count_;
+  } else {
+    ++counts_.of(start.job).begun;
+    begun.emplace();
+    begun->job = start.job;
+  }
+  begun->key = key;
+  begun->attempts = start.attempt - 1;
+  running_.insert_or_assign(start.seq, *begun);
+  return true;
+}
+
+bool JournalByContent::learn_end(const record::End& end) {
+  auto node = running_.extract(end.seq);
+  // Where the start is lost, what has ended is not known.
+  if (node.empty() && !end.job) return true;
+  Begun begun;
+  if (node.empty()) {
+    begun.job = *end.job;
+    ++counts_.of(begun.job).begun;
+  } else {
+    begun = node.mapped();
+  }
+  count(end.fate);
+  switch (end.fate) {
+    case Fate::done: ++counts_.of(begun.job).done; break;
+    case Fate::failed: failures_[begun.job].push_back(begun); break;
+    case Fate::retry:
+    case Fate::not_done:
+      begun.attempts = std::max(0, end.attempt - (end.verdict == Verdict::stopped ? 1 : 0));
+      begun.failures = end.failures;
+      begun.overloads = end.overloads;
+      running_.insert_or_assign(end.seq, begun);
+      break;
+  }
+  return true;
+}
+
+/// First come those that are done, then those that have failed, then those that were begun.
+Past::Answer JournalByContent::take(Job& job) {
+  ++taken_;
+  job.identity = identify(job);
+  IdentityCounts::Entry& counts = counts_.of(job.identity);
+  if (counts.done > 0) {
+    --counts.done;
+    --to_skip_;
+    return Answer::skip;
+  }
+  if (const auto failed = extract(failures_, job.identity, {})) {
+    if (!again_) {
+      --to_skip_;
+      return Answer::skip;
+    }
+    job.failed_before = true;
+    job.key = failed->key;
+  } else if (const auto begun = extract(open_, job.identity, {})) {
+    job.key = begun->key;
+    job.earlier_attempts = begun->attempts;
+    job.failures = begun->failures;
+    job.overloads = begun->overloads;
+  }
+  if (job.key == Identity{}) job.key = key_of(job.identity, Known::by_content, counts.begun++);
+  return Answer::run;
+}
+
+}  // namespace gentlify

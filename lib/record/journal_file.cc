@@ -1,0 +1,267 @@
+#include "lib/record/journal_file.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <ctime>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "lib/core/error.h"
+#include "lib/core/text.h"
+
+namespace gentlify {
+
+namespace {
+
+/// Jobs' own scripts use small numbers.
+constexpr int least_alive_descriptor = 64;
+constexpr Duration look_each = std::chrono::milliseconds(20);
+
+std::string named(const std::string& path) {
+  return "--journal " + shell_quote(path);
+}
+
+[[noreturn]] void refuse(ExitCode code, const std::string& path, const std::string& why) {
+  throw Error(code, fmt::format("{}: {}", named(path), why));
+}
+
+[[noreturn]] void refuse(const std::string& path, int error) {
+  const bool denied = error == EACCES || error == EPERM;
+  if (error == ELOOP) {
+    refuse(ExitCode::cannot_create, path, "this is a symbolic link; name the file itself");
+  }
+  refuse(denied ? ExitCode::no_permission : ExitCode::cannot_create, path, std::strerror(error));
+}
+
+std::string directory_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+/// Who holds the flock, as the kernel tells it; nothing where it does not.
+std::optional<pid_t> lock_holder(int fd) {
+  struct stat file {};
+  if (::fstat(fd, &file) != 0) return {};
+  const std::string inode = fmt::format(":{} ", file.st_ino);
+  std::ifstream locks("/proc/locks");
+  for (std::string line; std::getline(locks, line);) {
+    if (line.find("FLOCK") == std::string::npos || line.find(inode) == std::string::npos) continue;
+    // "1: FLOCK  ADVISORY  WRITE 4711 fe:00:12345 0 EOF"; those that wait have "->" in it.
+    const std::size_t write = line.find("WRITE ");
+    if (write == std::string::npos || line.find("->") != std::string::npos) continue;
+    pid_t pid = 0;
+    const char* const begin = line.data() + write + std::strlen("WRITE ");
+    const auto parsed = std::from_chars(begin, line.data() + line.size(), pid);
+    if (parsed.ec == std::errc() && pid > 0) return pid;
+  }
+  return {};
+}
+
+std::optional<pid_t> parse_pid(const char* text) {
+  pid_t pid = 0;
+  const char* const end = text + std::strlen(text);
+  const auto parsed = std::from_chars(text, end, pid);
+  return parsed.ec == std::errc() && parsed.ptr == end ? std::optional(pid) : std::nullopt;
+}
+
+using Directory = std::unique_ptr<DIR, int (*)(DIR*)>;
+
+Directory open_directory(const std::string& path) {
+  return {::opendir(path.c_str()), ::closedir};
+}
+
+bool has_open(pid_t pid, const struct stat& file) {
+  const std::string fds = fmt::format("/proc/{}/fd", pid);
+  const Directory directory = open_directory(fds);
+  if (!directory) return false;
+  while (const dirent* entry = ::readdir(directory.get())) {
+    struct stat other {};
+    if (::stat((fds + '/' + entry->d_name).c_str(), &other) != 0) continue;
+    if (other.st_ino == file.st_ino && other.st_dev == file.st_dev) return true;
+  }
+  return false;
+}
+
+struct flock whole_file(short type) {
+  struct flock lock {};
+  lock.l_type = type;
+  lock.l_whence = SEEK_SET;
+  return lock;
+}
+
+}  // namespace
+
+JournalFile::JournalFile(const std::string& path)
+    : path_(path),
+      // A pipe would wait for its other end.
+      fd_(::open(path.c_str(),
+                 O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY,
+                 0600)) {
+  if (fd_ < 0) refuse(path, errno);
+  try {
+    struct stat file {};
+    if (::fstat(fd_, &file) != 0) refuse(path, errno);
+    if (!S_ISREG(file.st_mode)) {
+      refuse(ExitCode::cannot_create, path,
+             "this is no regular file, and a run could not go on from it");
+    }
+    if (file.st_uid != ::geteuid()) {
+      refuse(ExitCode::no_permission, path,
+             fmt::format("the file belongs to another user (uid {})", file.st_uid));
+    }
+    lock();
+    // It may have grown before it was ours.
+    if (::fstat(fd_, &file) != 0) refuse(path, errno);
+    size_ = static_cast<std::uint64_t>(file.st_size);
+  } catch (...) {
+    ::close(fd_);
+    throw;
+  }
+}
+
+JournalFile::~JournalFile() {
+  if (alive_ >= 0) ::close(alive_);
+  if (fd_ >= 0) ::close(fd_);
+}
+
+JournalFile::JournalFile(JournalFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      fd_(std::exchange(other.fd_, -1)),
+      alive_(std::exchange(other.alive_, -1)),
+      size_(other.size_) {}
+
+JournalFile& JournalFile::operator=(JournalFile&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(fd_, other.fd_);
+  std::swap(alive_, other.alive_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+void JournalFile::lock() {
+  if (::flock(fd_, LOCK_EX | LOCK_NB) == 0) return;
+  if (errno != EWOULDBLOCK) refuse(path_, errno);
+  const std::optional<pid_t> holder = lock_holder(fd_);
+  refuse(ExitCode::try_later, path_,
+         holder ? fmt::format("the run with pid {} is writing it; try again when it has ended",
+                              *holder)
+                : "another run is writing it; try again when it has ended");
+}
+
+int JournalFile::alive() {
+  if (alive_ >= 0) return alive_;
+  const std::string name = fmt::format("/proc/self/fd/{}", fd_);
+  const int opened = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
+  if (opened < 0) return -1;
+  struct flock shared = whole_file(F_RDLCK);
+  if (::fcntl(opened, F_OFD_SETLK, &shared) == 0) {
+    alive_ = ::fcntl(opened, F_DUPFD_CLOEXEC, least_alive_descriptor);
+  }
+  ::close(opened);
+  return alive_;
+}
+
+/// The processes that have the file open, ourselves apart; as far as we may see them.
+std::vector<pid_t> JournalFile::users() const {
+  std::vector<pid_t> pids;
+  struct stat file {};
+  const Directory processes = open_directory("/proc");
+  if (!processes || ::fstat(fd_, &file) != 0) return pids;
+  while (const dirent* entry = ::readdir(processes.get())) {
+    const std::optional<pid_t> pid = parse_pid(entry->d_name);
+    if (pid && *pid != ::getpid() && has_open(*pid, file)) pids.push_back(*pid);
+  }
+  return pids;
+}
+
+void JournalFile::wait_for_jobs(Duration patience) const {
+  const auto tries = patience / look_each;
+  for (Duration::rep i = 0;; ++i) {
+    struct flock wanted = whole_file(F_WRLCK);
+    if (::fcntl(fd_, F_OFD_GETLK, &wanted) != 0 || wanted.l_type == F_UNLCK) return;
+    if (i == tries) break;
+    const timespec wait{0, look_each.count()};
+    ::nanosleep(&wait, nullptr);
+  }
+  const std::vector<pid_t> pids = users();
+  refuse(ExitCode::try_later, path_,
+         fmt::format("processes that its run has started are still alive ({}); end them, or try "
+                     "again when they have ended",
+                     pids.empty() ? "none that can be seen"
+                                  : fmt::format("pid {}", fmt::join(pids, ", "))));
+}
+
+int JournalFile::cut(std::uint64_t size) {
+  if (::ftruncate(fd_, static_cast<off_t>(size)) != 0) return errno;
+  size_ = size;
+  return 0;
+}
+
+int JournalFile::append(std::string_view text) {
+  std::size_t done = 0;
+  int error = 0;
+  while (done < text.size() && error == 0) {
+    const ssize_t n = ::write(fd_, text.data() + done, text.size() - done);
+    if (n > 0) {
+      done += static_cast<std::size_t>(n);
+    } else if (n == 0 || errno != EINTR) {
+      error = n == 0 ? ENOSPC : errno;
+    }
+  }
+  if (error == 0) {
+    size_ += text.size();
+  } else if (done > 0) {
+    // Where that fails, too, half a record is at the end: the next run cuts it off.
+    cut(size_);
+  }
+  return error;
+}
+
+int JournalFile::sync() const {
+  while (::fdatasync(fd_) != 0) {
+    if (errno != EINTR) return errno;
+  }
+  return 0;
+}
+
+int JournalFile::sync_directory() const {
+  const int directory = ::open(directory_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return errno;
+  const int error = ::fsync(directory) == 0 ? 0 : errno;
+  ::close(directory);
+  return error;
+}
+
+bool JournalFile::is_removed() const {
+  struct stat file {};
+  return ::fstat(fd_, &file) == 0 && file.st_nlink == 0;
+}
+
+JournalFile JournalFile::make_successor() const {
+  JournalFile made;
+  made.path_ = path_ + ".XXXXXX";
+  made.fd_ = ::mkostemp(made.path_.data(), O_APPEND | O_CLOEXEC);
+  if (made.fd_ < 0) refuse(path_, errno);
+  made.lock();
+  return made;
+}
+
+int JournalFile::replace(const std::string& path) {
+  if (::rename(path_.c_str(), path.c_str()) != 0) return errno;
+  path_ = path;
+  return sync_directory();
+}
+
+}  // namespace gentlify

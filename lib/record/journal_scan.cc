@@ -1,0 +1,109 @@
+#include "lib/record/journal_scan.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "lib/record/journal_line.h"
+
+namespace gentlify {
+
+namespace {
+
+constexpr std::size_t read_size = 1 << 20;
+/// No record is as long as that: what is longer is skipped as it comes.
+constexpr std::size_t longest_line = 4 << 20;
+
+class Scanner {
+ public:
+  Scanner(int fd, const Learn& learn) : fd_(fd), learn_(learn) {}
+
+  JournalScan run() {
+    while (read()) take_lines();
+    if (begin_ < end_ || skipping_) bad(line_ + 1, scan_.bytes - (end_ - begin_));
+    return scan_;
+  }
+
+ private:
+  /// Reads on behind what is left; false at the end.
+  bool read() {
+    if (begin_ > 0) {
+      std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+      end_ -= begin_;
+      begin_ = 0;
+    }
+    if (buffer_.size() < end_ + read_size + RecordParser::padding) {
+      buffer_.resize(end_ + read_size + RecordParser::padding);
+    }
+    ssize_t n = 0;
+    do {
+      n = ::pread(fd_, buffer_.data() + end_, read_size, static_cast<off_t>(scan_.bytes));
+    } while (n < 0 && errno == EINTR);
+    if (n < 0) scan_.error = errno;
+    if (n <= 0) return false;
+    end_ += static_cast<std::size_t>(n);
+    scan_.bytes += static_cast<std::size_t>(n);
+    return true;
+  }
+
+  void take_lines() {
+    for (;;) {
+      const char* const from = buffer_.data() + begin_;
+      const auto* newline =
+          static_cast<const char*>(std::memchr(from + looked_, '\n', end_ - begin_ - looked_));
+      if (newline == nullptr) break;
+      const std::string_view line(from, static_cast<std::size_t>(newline - from));
+      take(line);
+      begin_ += line.size() + 1;
+      looked_ = 0;
+    }
+    looked_ = end_ - begin_;
+    if (looked_ < longest_line) return;
+    skipping_ = true;
+    begin_ = end_ = looked_ = 0;
+  }
+
+  void take(std::string_view line) {
+    ++line_;
+    const std::uint64_t behind = scan_.bytes - (end_ - begin_) + line.size() + 1;
+    if (std::exchange(skipping_, false) || !is_sealed(line)) {
+      return bad(line_, behind - line.size() - 1);
+    }
+    const std::optional<Record> record = parser_.parse(line);
+    const std::string_view whole(line.data(), line.size() + 1);
+    if (!record || !learn_(*record, whole)) {
+      bad(line_, behind - whole.size());
+      if (!scan_.damage) scan_.damage = bad_;
+      return;
+    }
+    if (bad_ && !scan_.damage) scan_.damage = bad_;
+    ++scan_.records;
+    scan_.good_end = behind;
+  }
+
+  void bad(std::uint64_t line, std::uint64_t offset) {
+    if (!bad_) bad_ = {line, offset};
+  }
+
+  int fd_;
+  const Learn& learn_;
+  RecordParser parser_;
+  std::string buffer_;
+  std::size_t begin_ = 0, end_ = 0;  // of what was read and not taken
+  std::size_t looked_ = 0;           // of that, bytes without a newline
+  bool skipping_ = false;            // the rest of a line that is too long
+  std::uint64_t line_ = 0;
+  std::optional<JournalScan::Damage> bad_;
+  JournalScan scan_;
+};
+
+}  // namespace
+
+JournalScan scan_journal(int fd, const Learn& learn) {
+  return Scanner(fd, learn).run();
+}
+
+}  // namespace gentlify

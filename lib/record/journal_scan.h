@@ -1,0 +1,32 @@
+// Reads a journal from its beginning to its end, in constant memory.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string_view>
+
+#include "lib/record/journal_record.h"
+
+namespace gentlify {
+
+struct JournalScan {
+  std::uint64_t records = 0;   ///< good ones
+  std::uint64_t good_end = 0;  ///< behind the last good one, in bytes
+  std::uint64_t bytes = 0;     ///< in all
+
+  struct Damage {
+    std::uint64_t line = 0;  ///< of the first bad record, from 1
+    std::uint64_t offset = 0;
+  };
+  /// A bad record before a good one, or a good one that cannot stand where it is.
+  std::optional<Damage> damage;
+  int error = 0;  ///< errno, where it could not be read to its end
+};
+
+/// `learn` is given each record that is whole, with its line, newline included; false: it cannot
+/// stand where it is.
+using Learn = std::function<bool(const Record& record, std::string_view line)>;
+JournalScan scan_journal(int fd, const Learn& learn);
+
+}  // namespace gentlify
