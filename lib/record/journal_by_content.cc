@@ -35,6 +35,7 @@ std::optional<JournalByContent::Begun> JournalByContent::extract(
 }
 
 bool JournalByContent::learn_start(const record::Start& start) {
+  if (!first_head()) return false;  // it has no key
   const Identity key = start.key.value_or(key_of(start.job, Known::by_number, start.seq));
   std::optional<Begun> begun;
   if (auto running = running_.extract(start.seq); !running.empty()) {

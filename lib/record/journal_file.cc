@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -54,7 +55,8 @@ std::string directory_of(const std::string& path) {
 std::optional<pid_t> lock_holder(int fd) {
   struct stat file {};
   if (::fstat(fd, &file) != 0) return {};
-  const std::string inode = fmt::format(":{} ", file.st_ino);
+  const std::string inode =
+      fmt::format(" {:02x}:{:02x}:{} ", ::major(file.st_dev), ::minor(file.st_dev), file.st_ino);
   std::ifstream locks("/proc/locks");
   for (std::string line; std::getline(locks, line);) {
     if (line.find("FLOCK") == std::string::npos || line.find(inode) == std::string::npos) continue;
@@ -103,32 +105,47 @@ struct flock whole_file(short type) {
 
 }  // namespace
 
-JournalFile::JournalFile(const std::string& path)
-    : path_(path),
-      // A pipe would wait for its other end.
-      fd_(::open(path.c_str(),
-                 O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY,
-                 0600)) {
-  if (fd_ < 0) refuse(path, errno);
+JournalFile::JournalFile(const std::string& path) : path_(path) {
   try {
-    struct stat file {};
-    if (::fstat(fd_, &file) != 0) refuse(path, errno);
-    if (!S_ISREG(file.st_mode)) {
-      refuse(ExitCode::cannot_create, path,
-             "this is no regular file, and a run could not go on from it");
+    // Between our open and our lock another run may have put a mended file in its place.
+    for (int tries = 3; tries > 0; --tries) {
+      open();
+      if (has_its_name()) return;
+      ::close(std::exchange(fd_, -1));
     }
-    if (file.st_uid != ::geteuid()) {
-      refuse(ExitCode::no_permission, path,
-             fmt::format("the file belongs to another user (uid {})", file.st_uid));
-    }
-    lock();
-    // It may have grown before it was ours.
-    if (::fstat(fd_, &file) != 0) refuse(path, errno);
-    size_ = static_cast<std::uint64_t>(file.st_size);
+    refuse(ExitCode::try_later, path, "somebody is replacing the file; try again");
   } catch (...) {
-    ::close(fd_);
+    if (fd_ >= 0) ::close(fd_);
     throw;
   }
+}
+
+void JournalFile::open() {
+  constexpr int flags =
+      O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;  // no wait
+  fd_ = ::open(path_.c_str(), flags, 0600);
+  if (fd_ < 0) refuse(path_, errno);
+  struct stat file {};
+  if (::fstat(fd_, &file) != 0) refuse(path_, errno);
+  if (!S_ISREG(file.st_mode)) {
+    refuse(ExitCode::cannot_create, path_,
+           "this is no regular file, and a run could not go on from it");
+  }
+  if (file.st_uid != ::geteuid()) {
+    refuse(ExitCode::no_permission, path_,
+           fmt::format("the file belongs to another user (uid {})", file.st_uid));
+  }
+  lock();
+  // It may have grown before it was ours.
+  if (::fstat(fd_, &file) != 0) refuse(path_, errno);
+  size_ = static_cast<std::uint64_t>(file.st_size);
+}
+
+bool JournalFile::has_its_name() const {
+  struct stat ours {};
+  struct stat named {};
+  return ::fstat(fd_, &ours) == 0 && ::lstat(path_.c_str(), &named) == 0 &&
+         ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
 }
 
 JournalFile::~JournalFile() {
@@ -140,13 +157,15 @@ JournalFile::JournalFile(JournalFile&& other) noexcept
     : path_(std::move(other.path_)),
       fd_(std::exchange(other.fd_, -1)),
       alive_(std::exchange(other.alive_, -1)),
-      size_(other.size_) {}
+      size_(other.size_),
+      torn_(other.torn_) {}
 
 JournalFile& JournalFile::operator=(JournalFile&& other) noexcept {
   std::swap(path_, other.path_);
   std::swap(fd_, other.fd_);
   std::swap(alive_, other.alive_);
   std::swap(size_, other.size_);
+  std::swap(torn_, other.torn_);
   return *this;
 }
 
@@ -206,12 +225,13 @@ void JournalFile::wait_for_jobs(Duration patience) const {
 int JournalFile::cut(std::uint64_t size) {
   if (::ftruncate(fd_, static_cast<off_t>(size)) != 0) return errno;
   size_ = size;
+  torn_ = false;
   return 0;
 }
 
 int JournalFile::append(std::string_view text) {
   std::size_t done = 0;
-  int error = 0;
+  int error = torn_ ? cut(size_) : 0;
   while (done < text.size() && error == 0) {
     const ssize_t n = ::write(fd_, text.data() + done, text.size() - done);
     if (n > 0) {
@@ -223,8 +243,8 @@ int JournalFile::append(std::string_view text) {
   if (error == 0) {
     size_ += text.size();
   } else if (done > 0) {
-    // Where that fails, too, half a record is at the end: the next run cuts it off.
-    cut(size_);
+    // Where that fails, too, nothing may follow the half of a record.
+    torn_ = cut(size_) != 0;
   }
   return error;
 }

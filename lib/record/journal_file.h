@@ -35,8 +35,8 @@ class JournalFile {
 
   /// Drops what is behind the first `size` bytes. Returns 0 or an errno.
   int cut(std::uint64_t size);
-  /// Appends with one write(2), as a rule. Returns 0, or the errno with which that failed, and the
-  /// file is as it was.
+  /// Appends with one write(2), as a rule. Returns 0, or the errno with which that failed; then the
+  /// file is as it was, or will be before the next append.
   int append(std::string_view text);
   /// Waits until all is on the disk. Returns 0 or an errno.
   int sync() const;
@@ -52,13 +52,16 @@ class JournalFile {
 
  private:
   JournalFile() = default;
+  void open();
   void lock();
+  bool has_its_name() const;
   std::vector<pid_t> users() const;
 
   std::string path_;
   int fd_ = -1;
   int alive_ = -1;
   std::uint64_t size_ = 0;
+  bool torn_ = false;  // something is behind that, and could not be cut off
 };
 
 }  // namespace gentlify

@@ -20,6 +20,7 @@ class JournalPast : public Past {
   static std::unique_ptr<JournalPast> make(Known known, bool again);
 
   /// The next record. False: it contradicts those before it, or stands where none of its kind can.
+  /// Where the first heads are lost, a later one tells which run this is.
   bool learn(const Record& record);
 
   /// Begins a run, where nothing was learned of one.
@@ -83,7 +84,7 @@ class JournalPast : public Past {
   record::Head last_;
   std::uint64_t seed_ = 0;
   bool any_by_content_ = false;
-  bool foreign_ = true;     // what comes does not belong to a session that we know
+  bool foreign_ = false;    // what comes does not belong to a session that we know
   bool only_heads_ = true;  // so far
 };
 

@@ -70,7 +70,12 @@ class Scanner {
     ++line_;
     const std::uint64_t behind = scan_.bytes - (end_ - begin_) + line.size() + 1;
     if (std::exchange(skipping_, false) || !is_sealed(line)) {
-      return bad(line_, behind - line.size() - 1);
+      bad(line_, behind - line.size() - 1);
+      // It may be the newline before a good record that is damaged. In a string it would be \"t\".
+      const std::size_t next = line.rfind(R"({"t":")");
+      if (next == 0 || next == std::string_view::npos) return;
+      line.remove_prefix(next);
+      if (!is_sealed(line)) return;
     }
     const std::optional<Record> record = parser_.parse(line);
     const std::string_view whole(line.data(), line.size() + 1);
