@@ -21,6 +21,7 @@ class JournalByContent : public JournalPast {
 
   std::uint64_t unfinished() const override { return running_.size() + open_count_; }
   std::optional<std::uint64_t> total() const override { return {}; }
+  void expect(std::uint64_t done) override;
   void settle() override;
 
  private:

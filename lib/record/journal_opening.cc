@@ -51,17 +51,10 @@ class Opening {
 
   /// Where one session has known jobs by their content, their numbers say nothing any more.
   JournalScan read() {
-    const auto learn = [this](const Record& record, std::string_view line) {
-      const bool good = past_->learn(record);
-      if (good && on_line_) on_line_(line);
-      return good;
-    };
-    past_ = JournalPast::make(known_, request_.again);
-    JournalScan scan = scan_journal(file_.fd(), learn);
-    if (by_content_came()) {
+    JournalScan scan = learn_all();
+    if (known_ == Known::by_number && past_->any_by_content()) {
       known_ = Known::by_content;
-      past_ = JournalPast::make(known_, request_.again);
-      scan = scan_journal(file_.fd(), learn);
+      scan = learn_all();
     }
     if (scan.error != 0) {
       refuse(ExitCode::cannot_create,
@@ -71,7 +64,16 @@ class Opening {
     return scan;
   }
 
-  bool by_content_came() const { return known_ == Known::by_number && past_->any_by_content(); }
+  JournalScan learn_all() {
+    const auto learn = [this](const Record& record, std::string_view line) {
+      const bool good = past_->learn(record);
+      if (good && on_line_) on_line_(line);
+      return good;
+    };
+    past_ = JournalPast::make(known_, request_.again);
+    if (known_ == Known::by_content && file_.size() > 0) past_->expect(count_done(file_.fd()));
+    return scan_journal(file_.fd(), learn);
+  }
 
   /// A run may have died before its first record was whole. Any other file is somebody's.
   void check_emptiness(const JournalScan& scan) const {
@@ -81,7 +83,7 @@ class Opening {
     const std::string_view found(bytes.data(), static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
     const bool is_torn =
         begin.starts_with(found) || found.find_first_not_of('\0') == std::string_view::npos;
-    if (scan.bytes == 0 || (is_torn && !scan.damage)) return;
+    if (scan.bytes == 0 || (is_torn && scan.lines == 0)) return;
     if (scan.damage) damaged_head();
     refuse(ExitCode::bad_data, "this is no journal of gentlify's; name another file");
   }

@@ -23,6 +23,8 @@ class JournalPast : public Past {
   /// Where the first heads are lost, a later one tells which run this is.
   bool learn(const Record& record);
 
+  /// About so many jobs will be found to be done.
+  virtual void expect(std::uint64_t done) { (void)done; }
   /// Begins a run, where nothing was learned of one.
   void begin(const record::Head& head);
 

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -23,7 +24,7 @@ class Scanner {
 
   JournalScan run() {
     while (read()) take_lines();
-    if (begin_ < end_ || skipping_) bad(line_ + 1, scan_.bytes - (end_ - begin_));
+    if (begin_ < end_ || skipping_) bad(scan_.lines + 1, scan_.bytes - (end_ - begin_));
     return scan_;
   }
 
@@ -67,10 +68,10 @@ class Scanner {
   }
 
   void take(std::string_view line) {
-    ++line_;
+    ++scan_.lines;
     const std::uint64_t behind = scan_.bytes - (end_ - begin_) + line.size() + 1;
     if (std::exchange(skipping_, false) || !is_sealed(line)) {
-      bad(line_, behind - line.size() - 1);
+      bad(scan_.lines, behind - line.size() - 1);
       // It may be the newline before a good record that is damaged. In a string it would be \"t\".
       const std::size_t next = line.rfind(R"({"t":")");
       if (next == 0 || next == std::string_view::npos) return;
@@ -80,7 +81,7 @@ class Scanner {
     const std::optional<Record> record = parser_.parse(line);
     const std::string_view whole(line.data(), line.size() + 1);
     if (!record || !learn_(*record, whole)) {
-      bad(line_, behind - whole.size());
+      bad(scan_.lines, behind - whole.size());
       if (!scan_.damage) scan_.damage = bad_;
       return;
     }
@@ -100,7 +101,6 @@ class Scanner {
   std::size_t begin_ = 0, end_ = 0;  // of what was read and not taken
   std::size_t looked_ = 0;           // of that, bytes without a newline
   bool skipping_ = false;            // the rest of a line that is too long
-  std::uint64_t line_ = 0;
   std::optional<JournalScan::Damage> bad_;
   JournalScan scan_;
 };
@@ -109,6 +109,27 @@ class Scanner {
 
 JournalScan scan_journal(int fd, const Learn& learn) {
   return Scanner(fd, learn).run();
+}
+
+std::uint64_t count_done(int fd) {
+  constexpr std::string_view mark = R"("fate":"done")";
+  std::string buffer(read_size, '\0');
+  std::uint64_t count = 0;
+  std::size_t kept = 0;  // the end of what was read last, which the mark may begin in
+  off_t at = 0;
+  for (ssize_t n = 0; (n = ::pread(fd, buffer.data() + kept, buffer.size() - kept, at)) > 0;) {
+    at += n;
+    const char* from = buffer.data();
+    const char* const end = from + kept + n;
+    while (const void* found =
+               ::memmem(from, static_cast<std::size_t>(end - from), mark.data(), mark.size())) {
+      ++count;
+      from = static_cast<const char*>(found) + mark.size();
+    }
+    kept = std::min(mark.size() - 1, static_cast<std::size_t>(end - from));
+    std::memmove(buffer.data(), end - kept, kept);
+  }
+  return count;
 }
 
 }  // namespace gentlify

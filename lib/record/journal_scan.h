@@ -11,6 +11,7 @@
 namespace gentlify {
 
 struct JournalScan {
+  std::uint64_t lines = 0;     ///< with their newline
   std::uint64_t records = 0;   ///< good ones
   std::uint64_t good_end = 0;  ///< behind the last good one, in bytes
   std::uint64_t bytes = 0;     ///< in all
@@ -28,5 +29,8 @@ struct JournalScan {
 /// stand where it is.
 using Learn = std::function<bool(const Record& record, std::string_view line)>;
 JournalScan scan_journal(int fd, const Learn& learn);
+
+/// About how many jobs are done, found in a fraction of that time.
+std::uint64_t count_done(int fd);
 
 }  // namespace gentlify
