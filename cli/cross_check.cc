@@ -133,6 +133,10 @@ class CrossCheck {
     check("summary_md", s_.summary_md, "file");
     check("metrics", s_.metrics, "file");
     check("journal", s_.journal, "file");
+    check("events", s_.events, "file");
+    if (s_.events.starts_with("fd:") && !event_descriptor(s_.events)) {
+      refuse("events", "must be a file, or fd:N with the number of a descriptor, from 3 on");
+    }
   }
 
   void check_patterns() const {

@@ -60,6 +60,17 @@ Journal::Sync sync_of(const Settings& s) {
   return {When::interval, *parse_duration(s.journal_sync)};
 }
 
+/// Of a run without a journal.
+record::Head head_of(const RunRequest& request, const std::string& table_head, std::uint64_t run) {
+  record::Head head;
+  head.run = run;
+  head.session = 1;
+  head.command = command_digest(request);
+  head.mode = mode_digest(request, table_head);
+  head.directory = directory_digest(request.settings);
+  return head;
+}
+
 }  // namespace
 
 JournalRequest journal_request(const RunRequest& request, const std::string& head) {
@@ -77,26 +88,37 @@ JournalRequest journal_request(const RunRequest& request, const std::string& hea
   return journal;
 }
 
-Journaling::Journaling(const RunRequest& request, const Plan& plan, Halt& halt,
-                       Broadcast& listeners, Engine& engine)
+Journaling::Journaling(const RunRequest& request, const Plan& plan, std::uint64_t run, Host& host,
+                       Halt& halt, Broadcast& listeners, Engine& engine)
     : request_(request), open_(plan.journal.get()) {
-  if (open_ == nullptr) return;
   const Settings& s = request.settings;
-  JournalText::Settings text;
+  if (open_ == nullptr && s.events.empty()) return;
+  JournalText::Settings how;
   if (s.journal_commands) {
-    text.command_of = [&plan](const Job& job) { return plan.command.describe(job); };
+    how.command_of = [&plan](const Job& job) { return plan.command.describe(job); };
   }
-  text.last_lines = s.journal_output == "line";
-  text.clock = wall_now;
+  how.last_lines = s.journal_output == "line";
+  how.clock = wall_now;
   const JournalText::Session session{std::string(version_text), labels_of(s),
                                      request.changed_settings};
-  open_->past->find_started_by([this](std::uint64_t first, std::uint64_t last) {
-    return find_started(open_->file.fd(), first, last);
-  });
-  journal_.emplace(*open_, JournalText(std::move(text), open_->head.known), session, sync_of(s),
-                   halt);
-  listeners.add(*journal_);
-  engine.keep(*journal_);
+  const record::Head head = open_ != nullptr ? open_->head : head_of(request, plan.head, run);
+  const JournalText text(std::move(how), head.known);
+  // It can be refused, and the journal's head would say that a run began.
+  if (!s.events.empty()) events_.emplace(s.events, host, text, halt);
+  if (open_ != nullptr) {
+    open_->past->find_started_by([this](std::uint64_t first, std::uint64_t last) {
+      return find_started(open_->file.fd(), first, last);
+    });
+    journal_.emplace(*open_, text, session, sync_of(s), halt);
+    listeners.add(*journal_);
+    ledgers_.add(*journal_);
+  }
+  if (events_) {
+    events_->begin(head, session);
+    listeners.add(*events_);
+    ledgers_.add(*events_);
+  }
+  engine.keep(ledgers_);
 }
 
 std::string Journaling::greeting() const {
@@ -152,10 +174,11 @@ std::string Journaling::resume_command(bool unfinished, bool failed) const {
   return without_passwords(text);
 }
 
-void Journaling::close(std::uint64_t succeeded, std::uint64_t failed, int exit) {
-  if (!journal_) return;
-  const JournalPast& past = *open_->past;
-  journal_->close(past.done() + succeeded, past.failed_for_good() + failed, exit, monotonic_now());
+void Journaling::close(std::uint64_t succeeded, std::uint64_t failed, int exit, Duration patience) {
+  const std::uint64_t done = succeeded + (open_ == nullptr ? 0 : open_->past->done());
+  failed += failed_before();
+  if (journal_) journal_->close(done, failed, exit, monotonic_now());
+  if (events_) events_->close(done, failed, exit, patience);
 }
 
 }  // namespace gentlify

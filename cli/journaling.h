@@ -1,10 +1,12 @@
-// The journal of a run, as the settings want it.
+// The journal of a run and the stream of its events, as the settings want them.
 #pragma once
 
 #include <optional>
 #include <string>
 
 #include "cli/broadcast.h"
+#include "cli/event_stream.h"
+#include "cli/ledgers.h"
 #include "cli/request.h"
 #include "lib/engine/engine.h"
 #include "lib/record/journal.h"
@@ -14,12 +16,12 @@ namespace gentlify {
 /// `head`: what the items of a table begin with.
 JournalRequest journal_request(const RunRequest& request, const std::string& head);
 
-/// The journal while the run goes. Without one it does nothing.
+/// They while the run goes. Where neither is wanted it does nothing.
 class Journaling {
  public:
-  /// Throws Error where it cannot be written.
-  Journaling(const RunRequest& request, const Plan& plan, Halt& halt, Broadcast& listeners,
-             Engine& engine);
+  /// `run` is the number of a run without a journal. Throws Error where one cannot be written.
+  Journaling(const RunRequest& request, const Plan& plan, std::uint64_t run, Host& host, Halt& halt,
+             Broadcast& listeners, Engine& engine);
 
   /// What is known of the run that goes on, as a sentence; empty where it begins.
   std::string greeting() const;
@@ -28,18 +30,21 @@ class Journaling {
   std::uint64_t failed_before() const;
   /// The input is not the one that the run had, as a sentence; empty: it is.
   std::string mismatch() const;
-  /// All that happened is in it.
+  /// All that happened is in the journal.
   bool is_complete() const { return journal_ && !journal_->is_behind(); }
   /// The command that goes on with this run, where jobs are left: `unfinished` ones, or some that
   /// have `failed` for good. Empty where there is no journal, or nothing is left.
   std::string resume_command(bool unfinished, bool failed) const;
 
-  void close(std::uint64_t succeeded, std::uint64_t failed, int exit);
+  /// The run is over. A slow reader of events has `patience` at most.
+  void close(std::uint64_t succeeded, std::uint64_t failed, int exit, Duration patience);
 
  private:
   const RunRequest& request_;
   OpenJournal* open_;  // null: none
   std::optional<Journal> journal_;
+  std::optional<EventStream> events_;
+  Ledgers ledgers_;
 };
 
 }  // namespace gentlify

@@ -56,9 +56,9 @@ void check_log(const std::string& flag, const std::string& path) {
 void check_outputs(const RunRequest& request) {
   const Settings& s = request.settings;
   const std::pair<std::string_view, std::string> outputs[] = {
-      {"--joblog", s.joblog},         {"--junit", s.junit},     {"--summary", s.summary},
-      {"--summary-md", s.summary_md}, {"--metrics", s.metrics}, {"--journal", s.journal},
-      {"--not-done", s.not_done}};
+      {"--joblog", s.joblog},         {"--junit", s.junit},      {"--summary", s.summary},
+      {"--summary-md", s.summary_md}, {"--metrics", s.metrics},  {"--journal", s.journal},
+      {"--events", s.events},         {"--not-done", s.not_done}};
   for (const auto& output : outputs) {
     const std::string_view flag = output.first;
     const std::string& path = output.second;

@@ -145,6 +145,7 @@ struct Settings {
   std::string journal_sync;  // always, off, or a duration
   bool journal_commands = false;
   std::string journal_output;  // line, none
+  std::string events;          // a file or fd:N; empty: none
 
   // Ending
   HaltRule halt;

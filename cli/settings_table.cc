@@ -333,6 +333,11 @@ constexpr Setting settings[] = {
      "Write the last line of each job's stderr into the journal, 200 bytes at most, or nothing of it.",
      record},
 
+    {"", "events", &S::events, "", "", "FILE", "",
+     "Write the same records as they come into FILE, which is emptied first, or to the descriptor N "
+     "that gentlify was given, where FILE is fd:N.",
+     record},
+
     {"", "timeout", &S::timeout, "none", "none|1ms..365d", "T", "",
      "End an attempt that takes longer than T, as a stop of the run ends it; that is a failure.",
      jobs},

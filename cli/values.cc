@@ -272,6 +272,11 @@ std::optional<int> parse_descriptor(std::string_view text) {
   return static_cast<int>(*number);
 }
 
+std::optional<int> event_descriptor(std::string_view text) {
+  constexpr std::string_view mark = "fd:";
+  return text.starts_with(mark) ? parse_descriptor(text.substr(mark.size())) : std::nullopt;
+}
+
 std::vector<Label> labels_of(const Settings& settings) {
   std::vector<Label> labels;
   for (const std::string& text : settings.label) labels.push_back(*parse_label(text));

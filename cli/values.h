@@ -60,6 +60,8 @@ std::optional<bool> parse_bool(std::string_view text);
 
 /// A descriptor's number, 3 or more.
 std::optional<int> parse_descriptor(std::string_view text);
+/// That of "fd:N"; nothing where the text is something else.
+std::optional<int> event_descriptor(std::string_view text);
 
 /// The labels that the settings give.
 std::vector<Label> labels_of(const Settings& settings);

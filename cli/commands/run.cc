@@ -286,7 +286,7 @@ Ending run(RunRequest request, Plan plan, int cores) {
   const StatusLine::Options shown =
       status_options(request, host.console, bounds_of(s, cores).initial_concurrency);
   StatusLine status(host.console, progress, *source, shown);
-  FailedJobs failures([&](const Job& job) { return command.describe(job); });
+  FailedJobs failures([&](const Job& job) { return without_passwords(command.describe(job)); });
   Halt halt({s.halt, s.circuit_breaker_on_open == "abort", s.circuit_breaker_max_open});
   Broadcast listeners;
   for (EventSink* sink : {static_cast<EventSink*>(&progress), static_cast<EventSink*>(&halt),
@@ -308,7 +308,7 @@ Ending run(RunRequest request, Plan plan, int cores) {
   Engine engine(host, settings, scheduler, halt, *source, command, environment, display);
   listeners.add(engine);
   Records records(request, plan, halt, host.console, progress.start(), listeners);
-  Journaling journaling(request, plan, halt, listeners, engine);
+  Journaling journaling(request, plan, run_id, host, halt, listeners, engine);
   if (!s.quiet) tell_of_journal(plan, journaling, host.console);
   if (reads_terminal(request)) {
     host.console.say("reading items from the terminal, one a line; Ctrl-D ends them");
@@ -337,7 +337,8 @@ Ending run(RunRequest request, Plan plan, int cores) {
   Ending ending = ending_of(result, *source, progress, halt, journaling, s.results, unfinished);
   add_problem(ending, records.write_not_done(*source, result.killed));
   const bool was_lost = !halt.lost_record().empty();
-  journaling.close(progress.succeeded(), progress.failed(), exit_of(ending));
+  journaling.close(progress.succeeded(), progress.failed(), exit_of(ending),
+                   result.killed ? short_patience : patience);
   if (!was_lost && !halt.lost_record().empty()) add_problem(ending, halt.lost_record());
   RunEnd end = end_of(s, progress, facts, ending);
   end.started = started;

@@ -11,6 +11,8 @@ class Ledger {
   /// Puts on record what it was told since the last call. False: that failed, and nothing may
   /// start.
   virtual bool commit(TimePoint now) = 0;
+  /// What was told waits to be written, and so much of it that nothing should start.
+  virtual bool is_behind() const { return false; }
   /// When to commit though nothing happens.
   virtual TimePoint next() const = 0;
 };

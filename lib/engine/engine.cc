@@ -399,7 +399,7 @@ void Engine::check_output() {
 
 /// Our reader is slow, or no more output can be kept: then jobs wait with theirs, but for one.
 void Engine::hold_output_where_full() {
-  const bool behind = output_.is_behind();
+  const bool behind = output_.is_behind() || (ledger_ != nullptr && ledger_->is_behind());
   scheduler_.set_closed(Gate::output, behind || output_.is_full() || output_.is_crowded(),
                         monotonic_now());
   // A reader that is slow is waited for by all.

@@ -80,13 +80,18 @@ void JournalText::block(const record::Block& block) {
   end();
 }
 
+/// Without a journal jobs have none.
+void JournalText::add_identity(const Job& job) {
+  if (job.identity != Identity{}) ADD(R"(,"job":"{}")", hex(job.identity));
+}
+
 void JournalText::started(const event::Started& e) {
   const Job& job = e.job;
   begin("start");
   ADD(R"(,"seq":{},"try":{},"slot":{})", number(job.id), job.earlier_attempts + job.attempts,
       e.slot);
   at();
-  ADD(R"(,"job":"{}")", hex(job.identity));
+  add_identity(job);
   if (known_ == Known::by_content) ADD(R"(,"key":"{}")", hex(job.key));
   if (job.failed_before) ADD(R"(,"again":true)");
   if (settings_.command_of) {
@@ -114,7 +119,7 @@ void JournalText::ended(const event::Ended& e) {
       case Exit::Kind::unstarted: ADD(R"(,"errno":{})", outcome.exit.value); break;
     }
   } else {
-    ADD(R"(,"job":"{}")", hex(job.identity));
+    add_identity(job);
   }
   ADD(R"(,"reason":{},"cost":{},"wait":{},"gate":"{}","failures":{},"overloads":{})",
       json_string(without_passwords(outcome.reason)), outcome.cost.value_or(job.cost),
