@@ -80,7 +80,7 @@ struct Spawner::Cradle {
   long become_program();
 };
 
-[[gnu::no_sanitize("address", "undefined")]] long Spawner::Cradle::descriptors() const {
+__attribute__((no_sanitize("address", "undefined"))) long Spawner::Cradle::descriptors() const {
   const int wanted[] = {request.in, request.out, request.err};
   for (int fd = 0; fd < 3; ++fd) {
     if (wanted[fd] == fd) continue;
@@ -101,7 +101,7 @@ struct Spawner::Cradle {
 
 /// Signals that were sent to our group while the child was still in it are not meant for the job:
 /// Ctrl-C, say. With our empty mask it would die of them, or stop where nobody lets it go on.
-[[gnu::no_sanitize("address", "undefined")]] void Spawner::Cradle::drop_signals() {
+__attribute__((no_sanitize("address", "undefined"))) void Spawner::Cradle::drop_signals() {
   constexpr auto bit = [](int signal) { return std::uint64_t{1} << (signal - 1); };
   const std::uint64_t ours = bit(SIGINT) | bit(SIGQUIT) | bit(SIGHUP) | bit(SIGTERM) |
                              bit(SIGTSTP) | bit(SIGUSR1) | bit(SIGUSR2);
@@ -113,7 +113,7 @@ struct Spawner::Cradle {
   }
 }
 
-[[gnu::no_sanitize("address", "undefined")]] long Spawner::Cradle::surroundings() {
+__attribute__((no_sanitize("address", "undefined"))) long Spawner::Cradle::surroundings() {
   const long grouped = system_call(SYS_setpgid, 0, 0);
   if (grouped < 0) return grouped;
   system_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
@@ -136,7 +136,7 @@ struct Spawner::Cradle {
 }
 
 /// Comes back only where that fails.
-[[gnu::no_sanitize("address", "undefined")]] long Spawner::Cradle::become_program() {
+__attribute__((no_sanitize("address", "undefined"))) long Spawner::Cradle::become_program() {
   const long environment = as_argument(request.environment.pointers.data());
   char* const path = request.path.data();
   const long failed =
@@ -146,7 +146,7 @@ struct Spawner::Cradle {
   return system_call(SYS_execve, as_argument(shell.data()), as_argument(argv.data()), environment);
 }
 
-[[gnu::no_sanitize("address", "undefined")]] int Spawner::Cradle::run(void* argument) {
+__attribute__((no_sanitize("address", "undefined"))) int Spawner::Cradle::run(void* argument) {
   auto& cradle = *static_cast<Cradle*>(argument);
   long done = cradle.surroundings();
   if (done == 0) done = cradle.become_program();
