@@ -165,11 +165,11 @@ class Reader {
 
   [[noreturn]] void refuse_type(const std::string& name, const toml::node& value,
                                 const Types& types, const toml::node& wrong) {
-    const bool scalar = &value == &wrong && !wrong.is_table() && !wrong.is_array();
-    const std::string text = shown(text_of(wrong));
+    const std::string text = text_of(wrong);
+    const bool has_text = &value == &wrong && (wrong.is_string() || !text.empty());
     refuse(place_of(path_, wrong.source().begin),
-           fmt::format("{}{}: {}, not {}", name, scalar ? " = " + text : "", types.sentence(),
-                       type_name(wrong.type())));
+           fmt::format("{}{}: {}, not {}", name, has_text ? " = " + shown(text) : "",
+                       types.sentence(), type_name(wrong.type())));
   }
 
   const std::string& path_;

@@ -26,6 +26,7 @@ TEST_CASE("a value of the wrong type is refused, with the types that are allowed
         "c.toml:1:9: quiet = 1: must be true or false, not an integer");
   CHECK(file_refusal("min_concurrency = \"3\"").ends_with("must be an integer, not a string"));
   CHECK(file_refusal("min_concurrency = 1.5").ends_with("must be an integer, not a float"));
+  CHECK(file_refusal("output = 07:32:00") == "c.toml:1:10: output: must be a string, not a time");
   CHECK(file_refusal("output = 1").ends_with("must be a string, not an integer"));
   CHECK(file_refusal("max_line = true").ends_with("must be an integer or a string, not a boolean"));
   CHECK(file_refusal("jitter_fraction = \"1\"")
@@ -52,6 +53,11 @@ TEST_CASE("a value is read from each type that fits") {
   CHECK(s.retry_max_delay == from_seconds(180));
 }
 
+TEST_CASE("a character beyond ASCII may begin the rest of a line that goes on") {
+  const File file("replace = \"\"\"a\\\n  é\"\"\"");
+  CHECK(load({"--config", file.path()}).settings.replace == "aé");
+}
+
 TEST_CASE("a negative number is out of every range") {
   const File file("min_concurrency = -1");
   CHECK(refusal({"--config", file.path()})
@@ -62,6 +68,8 @@ TEST_CASE("a syntax error names file, line and column") {
   CHECK(file_refusal("quiet = true\nnull = \n").starts_with("c.toml:2:"));
   CHECK(file_refusal("quiet = true\nquiet = false").starts_with("c.toml:2:"));
   CHECK(file_refusal("replace = \"\xff\"").starts_with("c.toml:1:"));
+  CHECK(file_refusal("[ = 1").starts_with("c.toml:1:3: "));
+  CHECK(file_refusal("quiet = true é").starts_with("c.toml:1:"));
 }
 
 TEST_CASE("a file that cannot be read is refused") {
