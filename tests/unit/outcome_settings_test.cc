@@ -31,6 +31,8 @@ TEST_CASE("a pattern that cannot be used is refused at the start, with RE2's rea
   CHECK(refusal({"--overload-match", "a(b"}) ==
         Refusal{ExitCode::usage,
                 "--overload-match a(b: must be a regular expression: missing ): a(b"});
+  CHECK(refusal({"--overload-match", "a(\n"}).sentence ==
+        "--overload-match a(\\n: must be a regular expression: missing ): a(\\n");
   const File file("cost_match = \"tokens\"\n");
   CHECK(refusal({"--config", file.path()}) ==
         Refusal{ExitCode::bad_config,
