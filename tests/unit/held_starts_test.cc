@@ -161,7 +161,7 @@ TEST_CASE("jobs that could not be started go back in the order of their numbers"
   for (std::uint64_t id = 1; id <= 3; ++id) add_job(scheduler, id);
   scheduler.close_input();
   for (std::uint64_t id = 1; id <= 3; ++id) REQUIRE(started(scheduler, at(0s)) == id);
-  for (const std::uint64_t id : {2, 1, 3}) scheduler.on_start_failed(JobId{id}, at(0s), 11);
+  for (const std::uint64_t id : {2U, 1U, 3U}) scheduler.on_start_failed(JobId{id}, at(0s), 11);
   scheduler.set_closed(Gate::output, true, at(0s));
   scheduler.let_pass(JobId{1}, false);
   CHECK(started(scheduler, at(60s)) == 1);
