@@ -63,8 +63,8 @@ bool EventStream::is_behind() const {
   return stream_->pending() > most_waiting;
 }
 
-void EventStream::close(std::uint64_t done, std::uint64_t failed, int exit, Duration patience) {
-  text_.close(done, failed, exit);
+void EventStream::close(int exit, Duration patience) {
+  text_.close(exit);
   const TimePoint end = later(monotonic_now(), patience);
   while (commit(monotonic_now()) && stream_->pending() > 0 && monotonic_now() < end) {
     host_.io.run_one_until(to_steady(end));

@@ -27,7 +27,7 @@ class EventStream : public EventSink, public Ledger {
   TimePoint next() const override { return never; }
 
   /// The run is over: writes the last record, and what still waits, for `patience` at most.
-  void close(std::uint64_t done, std::uint64_t failed, int exit, Duration patience);
+  void close(int exit, Duration patience);
 
  private:
   std::string name_;  // the flag and the target

@@ -99,6 +99,10 @@ Journaling::Journaling(const RunRequest& request, const Plan& plan, std::uint64_
   }
   how.last_lines = s.journal_output == "line";
   how.clock = wall_now;
+  if (open_ != nullptr) {
+    how.done = open_->past->done();
+    how.failed = open_->past->failed();
+  }
   const JournalText::Session session{std::string(version_text), labels_of(s),
                                      request.changed_settings};
   const record::Head head = open_ != nullptr ? open_->head : head_of(request, plan.head, run);
@@ -152,33 +156,23 @@ std::string Journaling::resume_command(bool unfinished, bool failed) const {
   if (open_ == nullptr || !mismatch().empty() || (!unfinished && !failed && failed_before() == 0))
     return {};
   const std::string_view flag = unfinished ? "--resume" : "--resume-failed";
-  const std::vector<std::string>& words = request_.invocation;
-  const auto has_flag = [&](std::string_view name) {
-    return std::any_of(words.begin(),
-                       words.begin() + static_cast<std::ptrdiff_t>(request_.flag_words),
-                       [&](const std::string& word) {
-                         return word == name || word.starts_with(std::string(name) + '=');
-                       });
-  };
-  const bool said =
-      has_flag(flag) || (unfinished && (has_flag("--resume-failed") || has_flag("--repair")));
+  const Settings& s = request_.settings;
+  const bool goes_on = s.resume != "false" || s.resume_failed || s.repair;
+  const bool said = unfinished ? goes_on : s.resume_failed;
+  // The last flag wins.
+  std::vector<std::string> words = request_.invocation;
+  if (!said) words.emplace(words.begin() + static_cast<std::ptrdiff_t>(request_.flag_words), flag);
   std::string text;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (i > 0) text += ' ';
-    text += shell_quote(words[i]);
-    const bool verb = i + 1 < words.size() && words[i + 1] == "run";
-    if ((i == 0 && !verb) || (i == 1 && words[1] == "run")) {
-      if (!said) text += fmt::format(" {}", flag);
-    }
+  for (const std::string& word : words) {
+    if (!text.empty()) text += ' ';
+    text += shell_quote(word);
   }
   return without_passwords(text);
 }
 
-void Journaling::close(std::uint64_t succeeded, std::uint64_t failed, int exit, Duration patience) {
-  const std::uint64_t done = succeeded + (open_ == nullptr ? 0 : open_->past->done());
-  failed += failed_before();
-  if (journal_) journal_->close(done, failed, exit, monotonic_now());
-  if (events_) events_->close(done, failed, exit, patience);
+void Journaling::close(int exit, Duration patience) {
+  if (journal_) journal_->close(exit, monotonic_now());
+  if (events_) events_->close(exit, patience);
 }
 
 }  // namespace gentlify

@@ -31,13 +31,13 @@ class Journaling {
   /// The input is not the one that the run had, as a sentence; empty: it is.
   std::string mismatch() const;
   /// All that happened is in the journal.
-  bool is_complete() const { return journal_ && !journal_->is_behind(); }
+  bool is_complete() const { return journal_ && journal_->is_complete(); }
   /// The command that goes on with this run, where jobs are left: `unfinished` ones, or some that
   /// have `failed` for good. Empty where there is no journal, or nothing is left.
   std::string resume_command(bool unfinished, bool failed) const;
 
   /// The run is over. A slow reader of events has `patience` at most.
-  void close(std::uint64_t succeeded, std::uint64_t failed, int exit, Duration patience);
+  void close(int exit, Duration patience);
 
  private:
   const RunRequest& request_;

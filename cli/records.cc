@@ -95,7 +95,8 @@ Records::Records(const RunRequest& request, const Plan& plan, Halt& halt, Consol
     listeners.add(*junit_);
   }
   if (!s.joblog.empty()) {
-    joblog_ = std::make_unique<Joblog>(s.joblog, halt, command_of, wall_now);
+    joblog_ = std::make_unique<Joblog>(s.joblog, plan.journal && plan.journal->head.session > 1,
+                                       halt, command_of, wall_now);
     listeners.add(*joblog_);
   }
 }

@@ -8,6 +8,7 @@
 
 #include "cli/journaling.h"
 #include "cli/values.h"
+#include "lib/core/text.h"
 #include "lib/engine/clock.h"
 #include "lib/engine/input/batch_source.h"
 #include "lib/engine/input/header_source.h"
@@ -76,6 +77,15 @@ std::uint64_t shuffle_seed(OpenJournal* journal) {
   return *journal->head.seed;
 }
 
+void check_results(const Settings& s, const OpenJournal& journal) {
+  if (s.results.empty() || journal.head.known == Known::by_number) return;
+  throw Error(
+      ExitCode::usage,
+      fmt::format("--results {} cannot go with --resume=content: its files are named by the "
+                  "numbers of jobs, and another run may give these to others",
+                  shell_quote(s.results)));
+}
+
 }  // namespace
 
 char item_end(const Settings& settings) {
@@ -107,6 +117,7 @@ Plan make_plan(RunRequest& request) {
   }
   if (!s.journal.empty() && !s.dry_run) {
     plan.journal = std::make_unique<OpenJournal>(open_journal(journal_request(request, plan.head)));
+    check_results(s, *plan.journal);
   }
   if (s.shuf) {
     const std::uint64_t seed = shuffle_seed(plan.journal.get());

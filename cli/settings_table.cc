@@ -267,8 +267,8 @@ constexpr Setting settings[] = {
      "DIR/SEQ/meta.json; DIR is empty, or is made.",
      output},
     {"", "joblog", &S::joblog, "", "", "FILE", "",
-     "Write a line for each job that is done or has failed into FILE, which is emptied first, in "
-     "GNU parallel's columns.",
+     "Write a line for each job that is done or has failed into FILE, in GNU parallel's columns; it is "
+     "emptied first, unless the run is one that goes on.",
      output},
     {"", "junit", &S::junit, "", "", "FILE", "",
      "Write a test case for each job into FILE, which is emptied first, as a JUnit report for CI.",

@@ -249,6 +249,7 @@ EngineSettings engine_settings(const Settings& s, const Plan& plan,
   if (s.max_items > 1) settings.launch.item_end = item_end(s);
   settings.launch.own_directories = s.jsonl;
   settings.cost = s.cost;
+  settings.goes_on = plan.journal && plan.journal->head.session > 1;
   if (plan.journal && settings.leftover != Leftover::keep) {
     settings.launch.alive = plan.journal->file.alive();
   }
@@ -337,8 +338,7 @@ Ending run(RunRequest request, Plan plan, int cores) {
   Ending ending = ending_of(result, *source, progress, halt, journaling, s.results, unfinished);
   add_problem(ending, records.write_not_done(*source, result.killed));
   const bool was_lost = !halt.lost_record().empty();
-  journaling.close(progress.succeeded(), progress.failed(), exit_of(ending),
-                   result.killed ? short_patience : patience);
+  journaling.close(exit_of(ending), result.killed ? short_patience : patience);
   if (!was_lost && !halt.lost_record().empty()) add_problem(ending, halt.lost_record());
   RunEnd end = end_of(s, progress, facts, ending);
   end.started = started;

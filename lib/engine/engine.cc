@@ -73,7 +73,9 @@ Engine::Engine(Host& host, const EngineSettings& settings, Scheduler& scheduler,
       meta_(command),
       leftovers_(environment.run_id(), settings.leftover == Leftover::kill),
       pressure_(settings.pressure) {
-  if (!settings_.results.empty()) results_.emplace(settings_.results, settings_.all_attempts);
+  if (!settings_.results.empty()) {
+    results_.emplace(settings_.results, settings_.all_attempts, settings_.goes_on);
+  }
   if (settings_.output == OutputMode::inherit) host_.console.share_output();
 }
 
@@ -161,6 +163,7 @@ void Engine::commit() {
   if (ledger_ == nullptr || ledger_->commit(monotonic_now())) return;
   check_halt();
   escalate(Phase::draining, 0);
+  if (!planned_.empty()) more_to_start_ = true;  // nobody's end may come
   for (const Start& planned : std::exchange(planned_, {})) {
     scheduler_.on_start_failed(planned.job.id, monotonic_now(), 0);
   }

@@ -54,6 +54,7 @@ struct EngineSettings {
   bool keep_order = false;    ///< show what jobs write in the order of the jobs
   bool all_attempts = false;  ///< also the output of attempts that are made again
   std::string results = {};   ///< the directory for files of what jobs write; empty: none
+  bool goes_on = false;       ///< that may hold what earlier runs of the same jobs have left
   ExitLists exits;
   Patterns patterns;         ///< for jobs' stderr; none where output is inherited
   Duration timeout{};        ///< of an attempt; 0: none

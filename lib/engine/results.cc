@@ -19,6 +19,7 @@ namespace gentlify {
 namespace {
 
 constexpr std::array<const char*, 2> names = {"stdout", "stderr"};
+constexpr const char* meta_name = "meta.json";
 
 [[noreturn]] void refuse(const std::string& path, std::string_view why) {
   throw Error(ExitCode::cannot_create, fmt::format("--results {}: {}", shell_quote(path), why));
@@ -51,9 +52,10 @@ bool is_empty(const std::string& path) {
 
 }  // namespace
 
-Results::Results(const std::string& path, bool all_attempts) : again_(all_attempts ? 0 : O_TRUNC) {
+Results::Results(const std::string& path, bool all_attempts, bool goes_on)
+    : goes_on_(goes_on), again_(all_attempts ? 0 : O_TRUNC) {
   if (::mkdir(path.c_str(), 0777) != 0 && errno != EEXIST) refuse(path, std::strerror(errno));
-  if (!is_empty(path)) {
+  if (!goes_on && !is_empty(path)) {
     refuse(path, "there is something in it already; name another directory, or empty it");
   }
   directory_.reset(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -63,14 +65,25 @@ Results::Results(const std::string& path, bool all_attempts) : again_(all_attemp
   }
 }
 
+/// An empty directory for the job. Returns errno where there is none to be had.
+int Results::make_own(JobId job) const {
+  if (::mkdirat(directory_.get(), name_of(job).c_str(), 0777) == 0) return 0;
+  if (errno != EEXIST || !goes_on_) return errno;
+  const Fd own = open_own(job);
+  if (!own) return errno;
+  for (const char* file : {names[0], names[1], meta_name}) {
+    if (::unlinkat(own.get(), file, 0) != 0 && errno != ENOENT) return errno;
+  }
+  return 0;
+}
+
 Fd Results::open_own(JobId job) const {
   return Fd(::openat(directory_.get(), name_of(job).c_str(),
                      O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 }
 
 int Results::open(JobId job, bool first, Files& files) const {
-  const std::string name = name_of(job);
-  if (first && ::mkdirat(directory_.get(), name.c_str(), 0777) != 0) return errno;
+  if (const int error = first ? make_own(job) : 0; error != 0) return error;
   const Fd own = open_own(job);
   if (!own) {
     const int error = errno;
@@ -105,14 +118,13 @@ int Results::write(Files& files, Stream stream, std::string_view bytes) {
 }
 
 int Results::write_meta(JobId job, std::string_view text) const {
-  constexpr const char* name = "meta.json";
   const Fd own = open_own(job);
   if (!own) return errno;
   const Fd file(
-      ::openat(own.get(), name, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0666));
+      ::openat(own.get(), meta_name, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0666));
   if (!file) return errno;
   const int error = write_all(file, text);
-  if (error != 0) ::unlinkat(own.get(), name, 0);
+  if (error != 0) ::unlinkat(own.get(), meta_name, 0);
   return error;
 }
 

@@ -2,7 +2,8 @@
 // DIR/SEQ/meta.json.
 //
 // They are named by number only and are made below an open directory, never through a symbolic
-// link; nothing that was there before is touched.
+// link; nothing that was there before is touched, but for what a run that goes on has left of a
+// job.
 #pragma once
 
 #include <array>
@@ -21,8 +22,9 @@ class Results {
   using Files = std::array<Fd, 2>;
 
   /// Makes the directory where there is none. Throws Error where that fails, or it holds anything.
-  /// `all_attempts`: files keep what the attempts before the last one wrote.
-  Results(const std::string& path, bool all_attempts);
+  /// `all_attempts`: files keep what the attempts before the last one wrote. `goes_on`: it may hold
+  /// what earlier runs have left, and a job that runs again begins anew.
+  Results(const std::string& path, bool all_attempts, bool goes_on);
 
   /// Opens the files of an attempt, the job's first or another one. Where that fails `files` stays
   /// as it was, and errno is returned; 0: all is well.
@@ -35,10 +37,12 @@ class Results {
   int write_meta(JobId job, std::string_view text) const;
 
  private:
+  int make_own(JobId job) const;
   /// The job's own directory; none: errno says why.
   Fd open_own(JobId job) const;
 
   Fd directory_;
+  bool goes_on_;
   int again_;  // how files are opened for further attempts
 };
 

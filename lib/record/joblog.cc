@@ -47,9 +47,12 @@ Status status_of(const event::Ended& ended) {
 
 }  // namespace
 
-Joblog::Joblog(const std::string& path, Halt& halt,
+Joblog::Joblog(const std::string& path, bool goes_on, Halt& halt,
                std::function<std::string(const Job&)> command_of, Clock clock)
-    : file_("--joblog", path, halt), command_of_(std::move(command_of)), clock_(std::move(clock)) {
+    : file_("--joblog", path, goes_on ? RecordFile::How::append : RecordFile::How::empty, halt),
+      command_of_(std::move(command_of)),
+      clock_(std::move(clock)) {
+  if (!file_.is_empty()) return;
   file_.write("Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n");
 }
 

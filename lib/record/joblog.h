@@ -23,10 +23,11 @@ class Joblog : public EventSink {
  public:
   using Clock = std::function<std::chrono::system_clock::time_point()>;
 
-  /// `command_of` shows a job's command line; `clock` is the time of day. Throws as RecordFile
+  /// `goes_on`: it is the log of earlier runs, too. `command_of` shows a job's command line;
+  /// `clock` is the time of day. Throws as RecordFile
   /// does.
-  Joblog(const std::string& path, Halt& halt, std::function<std::string(const Job&)> command_of,
-         Clock clock);
+  Joblog(const std::string& path, bool goes_on, Halt& halt,
+         std::function<std::string(const Job&)> command_of, Clock clock);
 
   void on_event(const Event& event, TimePoint now) override;
 

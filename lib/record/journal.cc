@@ -82,8 +82,8 @@ void Journal::lose(const std::string& why) {
   halt_.lose_record(fmt::format("--journal {} {}", shell_quote(open_.file.path()), why));
 }
 
-void Journal::close(std::uint64_t done, std::uint64_t failed, int exit, TimePoint now) {
-  text_.close(done, failed, exit);
+void Journal::close(int exit, TimePoint now) {
+  text_.close(exit);
   if (retry_at_ != never) retry_at_ = now;
   commit(now);
   const bool broken = thread_ && thread_->error() != 0;

@@ -39,17 +39,17 @@ class Journal : public EventSink, public Ledger {
   TimePoint next() const override { return retry_at_; }
 
   /// The run is over: writes the last record, and waits until all is on the disk.
-  void close(std::uint64_t done, std::uint64_t failed, int exit, TimePoint now);
+  void close(int exit, TimePoint now);
 
-  /// It lacks something that happened.
-  bool is_behind() const { return !text_.pending().empty(); }
+  /// All that was told is written.
+  bool is_complete() const { return text_.pending().empty(); }
 
  private:
   void lose(const std::string& why);
   int sync();
 
   OpenJournal& open_;
-  mutable JournalText text_;
+  JournalText text_;
   Sync how_;
   Halt& halt_;
   TimePoint retry_at_ = never;

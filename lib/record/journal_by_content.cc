@@ -67,13 +67,19 @@ bool JournalByContent::learn_start(const record::Start& start) {
 bool JournalByContent::learn_end(const record::End& end) {
   auto node = running_.extract(end.seq);
   // Where the start is lost, what has ended is not known.
-  if (node.empty() && !end.job) return true;
+  if (node.empty() && (!end.job || !first_head())) return true;
   Begun begun;
-  if (node.empty()) {
-    begun.job = *end.job;
-    ++counts_.of(begun.job).begun;
-  } else {
+  if (!node.empty()) {
     begun = node.mapped();
+  } else if (end.failed_before) {
+    const auto failed = extract(failures_, *end.job, end.key);
+    if (!failed) return false;
+    begun = *failed;
+    --failed_;
+  } else {
+    begun.job = *end.job;
+    begun.key = end.key.value_or(key_of(*end.job, Known::by_number, end.seq));
+    ++counts_.of(begun.job).begun;
   }
   count(end.fate);
   switch (end.fate) {

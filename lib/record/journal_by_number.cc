@@ -25,18 +25,30 @@ bool JournalByNumber::learn_start(const record::Start& start) {
     const auto [known, is_new] = block.started.try_emplace(place, start.job);
     if (!is_new && known->second != start.job) return false;
   }
-  if (block.failed[place]) {
-    block.failed[place] = false;
-    --failed_;
-  }
+  forget_total(start.seq);
+  take_back_failure(block, place);
   open_[start.seq].attempts = start.attempt - 1;
   return true;
+}
+
+void JournalByNumber::take_back_failure(Block& block, std::uint32_t place) {
+  if (!block.failed[place]) return;
+  block.failed[place] = false;
+  --failed_;
+}
+
+/// The input has grown since it was read to its end.
+void JournalByNumber::forget_total(std::uint64_t seq) {
+  if (total_ && seq > *total_) total_.reset();
 }
 
 bool JournalByNumber::learn_end(const record::End& end) {
   Block& block = blocks_[index_of(end.seq)];
   const std::uint32_t place = place_of(end.seq);
-  if (block.done[place] || block.failed[place]) return false;
+  if (block.done[place] || (block.failed[place] && !end.failed_before)) return false;
+  forget_total(end.seq);
+  if (end.job && place >= block.items) block.started.try_emplace(place, *end.job);
+  take_back_failure(block, place);
   count(end.fate);
   switch (end.fate) {
     case Fate::done: block.done[place] = true; break;

@@ -51,6 +51,8 @@ class JournalByNumber : public JournalPast {
   }
   static std::uint32_t known_size(const Block& block);
 
+  void take_back_failure(Block& block, std::uint32_t place);
+  void forget_total(std::uint64_t seq);
   void compare(const Block& block);
   void tell_change(const Block& block);
   std::string lines_of(std::size_t from, std::size_t to) const;

@@ -122,6 +122,8 @@ record::End end_of(Members& members) {
   end.failures = members.number<int>("failures");
   end.overloads = members.number<int>("overloads");
   if (const auto job = members.text("job")) end.job = members.unwrap(parse_identity(*job));
+  if (const auto key = members.text("key")) end.key = members.unwrap(parse_identity(*key));
+  end.failed_before = members.flag("again");
   if (end.seq == 0) members.unwrap(std::optional<int>());
   return end;
 }

@@ -56,7 +56,9 @@ struct End {
   Verdict verdict{};
   Fate fate{};
   int failures = 0, overloads = 0;
-  std::optional<Identity> job;  ///< where there was no start
+  /// Where there was no attempt: as in a start.
+  std::optional<Identity> job, key;
+  bool failed_before = false;
 };
 
 /// What says nothing of jobs.

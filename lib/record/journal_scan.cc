@@ -24,7 +24,6 @@ class Scanner {
 
   JournalScan run() {
     while (read()) take_lines();
-    if (begin_ < end_ || skipping_) bad(scan_.lines + 1, scan_.bytes - (end_ - begin_));
     return scan_;
   }
 
@@ -63,6 +62,7 @@ class Scanner {
     }
     looked_ = end_ - begin_;
     if (looked_ < longest_line) return;
+    if (!skipping_) bad(scan_.lines + 1, scan_.bytes - looked_);
     skipping_ = true;
     begin_ = end_ = looked_ = 0;
   }

@@ -80,9 +80,12 @@ void JournalText::block(const record::Block& block) {
   end();
 }
 
-/// Without a journal jobs have none.
+/// Who the job is. Without a journal nobody knows.
 void JournalText::add_identity(const Job& job) {
-  if (job.identity != Identity{}) ADD(R"(,"job":"{}")", hex(job.identity));
+  if (job.identity == Identity{}) return;
+  ADD(R"(,"job":"{}")", hex(job.identity));
+  if (known_ == Known::by_content) ADD(R"(,"key":"{}")", hex(job.key));
+  if (job.failed_before) ADD(R"(,"again":true)");
 }
 
 void JournalText::started(const event::Started& e) {
@@ -92,8 +95,6 @@ void JournalText::started(const event::Started& e) {
       e.slot);
   at();
   add_identity(job);
-  if (known_ == Known::by_content) ADD(R"(,"key":"{}")", hex(job.key));
-  if (job.failed_before) ADD(R"(,"again":true)");
   if (settings_.command_of) {
     ADD(R"(,"command":{})",
         json_string(clip(without_passwords(settings_.command_of(job)), longest_command)));
@@ -104,6 +105,10 @@ void JournalText::started(const event::Started& e) {
 void JournalText::ended(const event::Ended& e) {
   const Job& job = e.job;
   const Outcome& outcome = e.outcome;
+  const bool settled = e.fate == Fate::done || e.fate == Fate::failed;
+  if (settled && job.failed_before) --settings_.failed;
+  if (e.fate == Fate::done) ++settings_.done;
+  if (e.fate == Fate::failed) ++settings_.failed;
   // One that was stopped was taken back.
   const int taken_back = outcome.verdict == Verdict::stopped ? 1 : 0;
   begin("end");
@@ -188,10 +193,10 @@ void JournalText::event(const Event& event, TimePoint now) {
       event);
 }
 
-void JournalText::close(std::uint64_t done, std::uint64_t failed, int exit) {
+void JournalText::close(int exit) {
   begin("close");
   at();
-  ADD(R"(,"done":{},"failed":{},"exit":{})", done, failed, exit);
+  ADD(R"(,"done":{},"failed":{},"exit":{})", settings_.done, settings_.failed, exit);
   end();
 }
 

@@ -25,7 +25,8 @@ class JournalText {
   struct Settings {
     /// Shows a job's command line; none: records have no commands.
     std::function<std::string(const Job&)> command_of;
-    bool last_lines = true;  ///< what jobs wrote to stderr last
+    bool last_lines = true;              ///< what jobs wrote to stderr last
+    std::uint64_t done = 0, failed = 0;  ///< jobs, in earlier sessions
     Clock clock;
   };
 
@@ -42,10 +43,11 @@ class JournalText {
   void head(const record::Head& head, const Session& session);
   void block(const record::Block& block);
   void event(const Event& event, TimePoint now);
-  void close(std::uint64_t done, std::uint64_t failed, int exit);
+  void close(int exit);
 
   /// The lines since they were taken last.
   std::string& pending() { return text_; }
+  const std::string& pending() const { return text_; }
 
  private:
   void begin(std::string_view type);

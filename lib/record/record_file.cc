@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,10 +14,12 @@
 
 namespace gentlify {
 
-RecordFile::RecordFile(const std::string& flag, const std::string& path, Halt& halt)
+RecordFile::RecordFile(const std::string& flag, const std::string& path, How how, Halt& halt)
     : name_(fmt::format("{} {}", flag, shell_quote(path))),
       // A pipe that nobody reads is not waited for.
-      fd_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NONBLOCK,
+      fd_(::open(path.c_str(),
+                 O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK |
+                     (how == How::empty ? O_TRUNC : 0),
                  0666)),
       halt_(halt) {
   if (fd_ >= 0 && ::fcntl(fd_, F_SETFL, O_WRONLY | O_APPEND) == 0) return;
@@ -25,6 +28,11 @@ RecordFile::RecordFile(const std::string& flag, const std::string& path, Halt& h
 
 RecordFile::~RecordFile() {
   if (fd_ >= 0) ::close(fd_);
+}
+
+bool RecordFile::is_empty() const {
+  struct stat file {};
+  return ::fstat(fd_, &file) != 0 || file.st_size == 0;
 }
 
 void RecordFile::write(std::string_view lines) {
