@@ -287,7 +287,7 @@ Ending run(RunRequest request, Plan plan, int cores) {
   const StatusLine::Options shown =
       status_options(request, host.console, bounds_of(s, cores).initial_concurrency);
   StatusLine status(host.console, progress, *source, shown);
-  FailedJobs failures([&](const Job& job) { return without_passwords(command.describe(job)); });
+  FailedJobs failures([&](const Job& job) { return command.describe(job); });
   Halt halt({s.halt, s.circuit_breaker_on_open == "abort", s.circuit_breaker_max_open});
   Broadcast listeners;
   for (EventSink* sink : {static_cast<EventSink*>(&progress), static_cast<EventSink*>(&halt),

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "lib/core/json.h"
+#include "lib/core/text.h"
 
 namespace gentlify {
 
@@ -52,13 +53,13 @@ void Meta::settle(const Job& job, std::string_view outcome, const Attempt& last,
   JsonObject object;
   object.add("seq", number(job.id));
   if (job.line > 0) object.add("line", job.line);
-  object.add("command", command_.describe(job)).add("outcome", outcome);
+  object.add("command", without_passwords(command_.describe(job))).add("outcome", outcome);
   switch (last.exit.kind) {
     case Exit::Kind::code: object.add("exit", last.exit.value); break;
     case Exit::Kind::signal: object.add("signal", last.exit.value); break;
     case Exit::Kind::unstarted: break;
   }
-  object.add("reason", last.reason)
+  object.add("reason", without_passwords(last.reason))
       .add("attempts", attempts)
       .add("start", std::chrono::duration<double>(last.start.time_since_epoch()).count())
       .add("duration", seconds(last.ran));

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "lib/core/text.h"
+
 namespace gentlify {
 
 namespace {
@@ -24,10 +26,16 @@ void FailedJobs::on_event(const Event& event, TimePoint) {
   const auto* ended = std::get_if<event::Ended>(&event);
   if (ended == nullptr || ended->fate != Fate::failed || entries_.size() == most) return;
   const Job& job = ended->job;
-  Entry entry{number(job.id),        job.line,     !job.defect.empty(),     {},
-              ended->outcome.reason, job.attempts, ended->outcome.last_line};
+  Entry entry{number(job.id),
+              job.line,
+              !job.defect.empty(),
+              {},
+              without_passwords(ended->outcome.reason),
+              job.attempts,
+              without_passwords(ended->outcome.last_line)};
   // It may be a megabyte of anything.
-  if (!entry.unusable) entry.command = head_of(command_of_(job), longest_command);
+  if (!entry.unusable)
+    entry.command = head_of(without_passwords(command_of_(job)), longest_command);
   entries_.push_back(std::move(entry));
 }
 

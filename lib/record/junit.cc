@@ -58,12 +58,12 @@ bool is_error(const event::Ended& ended) {
 
 std::string problem_of(const event::Ended& ended) {
   const Outcome& outcome = ended.outcome;
-  const std::string reason = xml_text(outcome.reason);
+  const std::string reason = xml_text(without_passwords(outcome.reason));
   std::string text = reason;
   if (ended.job.attempts > 0) {
     text += " after " + counted(static_cast<unsigned>(ended.job.attempts), "attempt");
   }
-  if (!outcome.last_line.empty()) text += '\n' + xml_text(outcome.last_line);
+  if (!outcome.last_line.empty()) text += '\n' + xml_text(without_passwords(outcome.last_line));
   return fmt::format("<{0} message=\"{1}\" type=\"{2}\">{3}</{0}>",
                      is_error(ended) ? "error" : "failure", reason,
                      outcome.timed_out ? "timeout" : name(outcome.verdict), text);
@@ -139,7 +139,7 @@ void Junit::add(const event::Ended& ended, TimePoint now) {
 
 void Junit::add_case(const Job& job, Duration ran, std::string_view problem, TimePoint now) {
   ++counts_.tests;
-  const std::string what = job.defect.empty() ? command_of_(job) : job.item;
+  const std::string what = without_passwords(job.defect.empty() ? command_of_(job) : job.item);
   std::string element =
       fmt::format("<testcase classname=\"gentlify\" name=\"job {}: {}\" time=\"{:.3f}\"",
                   number(job.id), xml_text(what), seconds(ran));

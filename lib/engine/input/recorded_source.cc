@@ -38,16 +38,23 @@ Source::Read RecordedSource::advance(Job& job) {
     Job item;
     item.cost = job.cost;
     const Read read = inner().next(item);
-    if (read == Read::end) {
-      ended_ = true;
-      changed_ = !past_.end();
-      return changed_ ? Read::end : Read::more;
-    }
+    if (read == Read::end) return finish();
     if (read != Read::item) return read;
     const Read taken = take(std::move(item), job);
     if (taken != Read::more) return taken;
   }
   return Read::more;
+}
+
+Source::Read RecordedSource::finish() {
+  ended_ = true;
+  if (!inner().error().empty()) {
+    // It was not read to its end. What could not be compared does not run.
+    if (!past_.is_verified()) held_.clear();
+    return Read::more;
+  }
+  changed_ = !past_.end();
+  return changed_ ? Read::end : Read::more;
 }
 
 Source::Read RecordedSource::take(Job&& item, Job& given) {

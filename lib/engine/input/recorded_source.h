@@ -31,6 +31,7 @@ class RecordedSource : public SourceOver {
  private:
   bool may_give() const;
   Read advance(Job& job);
+  Read finish();
   Read take(Job&& job, Job& given);
 
   Past& past_;
