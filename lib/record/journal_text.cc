@@ -130,7 +130,7 @@ void JournalText::ended(const event::Ended& e) {
       json_string(without_passwords(outcome.reason)), outcome.cost.value_or(job.cost),
       decimal(e.waited), name(e.gate), job.failures, job.overloads);
   if (settings_.last_lines && !outcome.last_line.empty()) {
-    ADD(R"(,"line":{})", json_string(without_passwords(outcome.last_line)));
+    ADD(R"(,"last_line":{})", json_string(without_passwords(outcome.last_line)));
   }
   end();
 }
