@@ -186,7 +186,9 @@ int JournalFile::alive() {
   if (opened < 0) return -1;
   struct flock shared = whole_file(F_RDLCK);
   if (::fcntl(opened, F_OFD_SETLK, &shared) == 0) {
+    // Where so large a number is not allowed, any will do.
     alive_ = ::fcntl(opened, F_DUPFD_CLOEXEC, least_alive_descriptor);
+    if (alive_ < 0) return alive_ = opened;
   }
   ::close(opened);
   return alive_;
