@@ -33,6 +33,10 @@ JOB = (
 # As quick as can be, without ends: where the journal alone is looked at.
 TINY = 'echo "+$1" >>"$LEDGER"; echo "$1"; echo "-$1" >>"$LEDGER"'
 SLOW = 'echo "+$1" >>"$LEDGER"; sleep 0.02; echo "$1"; echo "-$1" >>"$LEDGER"'
+# As quick, but for the second, which outlasts a second try of what failed.
+LONG = (
+    'echo "+$1" >>"$LEDGER"; case $1 in 2) sleep 1.5;; esac; echo "$1"; echo "-$1" >>"$LEDGER"'
+)
 
 
 class Wrong(Exception):
@@ -164,12 +168,13 @@ class Run:
 class Bench:
     """A directory for one journal and the runs over it."""
 
-    def __init__(self, jobs, job=JOB, flags=(), home=None):
-        self.home = pathlib.Path(home or tempfile.mkdtemp(prefix="point.", dir=places().quick))
+    def __init__(self, jobs, job=JOB, flags=(), resume="--resume"):
+        self.home = pathlib.Path(tempfile.mkdtemp(prefix="point.", dir=places().quick))
         self.journal = self.home / "journal"
         self.jobs = jobs
         self.job = job
         self.flags = [*flags]
+        self.resume = resume
         self.runs = 0
 
     def fill(self, content):
@@ -215,30 +220,36 @@ class Bench:
             new["FAULT_TRACE"] = str(self.home / f"trace.{self.runs}")
         return new
 
-    def run(self, *flags, fault=None, trace=False, prefix=(), command=None):
-        """One run over the list, to its end; nothing of it may be alive afterwards."""
+    def start(self, *flags, fault=None, trace=False, prefix=(), stderr=subprocess.PIPE):
+        """Begins a run over the list: it, and what it was begun with."""
         environment = self.environment(fault, trace)
-        command = [*prefix, *(command or self.command(*flags))]
         with places().items(self.jobs).open() as items:
             child = subprocess.Popen(
-                command, stdin=items, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                env=environment, cwd=places().cwd,
+                [*prefix, *self.command(*flags)], stdin=items, stdout=subprocess.PIPE,
+                stderr=stderr, env=environment, cwd=places().cwd,
             )  # fmt: skip
-            try:
-                shown, said = child.communicate(timeout=MOST)
-            except subprocess.TimeoutExpired:
-                kill_all_children()
-                child.wait()
-                raise Wrong(f"not over after {MOST} s: {fault or ''} {' '.join(flags)}") from None
+        return child, environment, f"run {self.runs} ({' '.join(map(str, [*flags, fault or '']))})"
+
+    def end(self, started):
+        """What has become of it."""
+        child, environment, what = started
+        try:
+            shown, said = child.communicate(timeout=MOST)
+        except subprocess.TimeoutExpired:
+            kill_all_children()
+            raise Wrong(f"{what}: not over after {MOST} s") from None
         status = child.returncode if child.returncode >= 0 else 128 - child.returncode
-        expect_nothing_left()
-        run = Run(
+        return Run(
             status, shown.decode(errors="replace").split(), said.decode(errors="replace"),
-            Ledger(pathlib.Path(environment["LEDGER"])), [],
-            f"run {self.runs} ({' '.join(map(str, [*flags, fault or '']))}, exit {status})",
+            Ledger(pathlib.Path(environment["LEDGER"])),
+            read_calls(pathlib.Path(environment.get("FAULT_TRACE", "/dev/null"))),
+            f"{what}, exit {status}",
         )  # fmt: skip
-        if trace:
-            run.calls = read_calls(pathlib.Path(environment["FAULT_TRACE"]))
+
+    def run(self, *flags, **options):
+        """One run over the list, to its end; nothing of it may be alive afterwards."""
+        run = self.end(self.start(*flags, **options))
+        expect_nothing_left()
         return run
 
     # What must hold ------------------------------------------------------------------------------
@@ -274,7 +285,7 @@ class Bench:
     def complete(self, earlier, *flags, before=None):
         """A last run completes the list."""
         before = before or Journal.of(self.journal)
-        run = self.run(*(flags or ("--resume",)))
+        run = self.run(*(flags or (self.resume,)))
         self.check_completed(run, earlier, before)
         return run
 
@@ -294,7 +305,7 @@ class Bench:
         run.expect(last["t"] == "close" and last["exit"] == self.status, f"at the end stands {last}")
 
     def nothing_to_do(self):
-        run = self.run("--resume")
+        run = self.run(self.resume)
         run.expect(run.status == self.status, f"expected {self.status}")
         run.expect(not run.ledger.starts and not run.shown, f"ran again: {run.ledger.starts}")
 

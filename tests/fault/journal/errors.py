@@ -2,7 +2,7 @@
 
 import functools
 
-from bench import SLOTS, SLOW, Bench, Fault, Journal, error_number
+from bench import LONG, SLOTS, SLOW, Bench, Fault, Journal, error_number
 from kills import JOBS, count, damaged, interrupted, spread
 
 CANNOT_CREATE, CANNOT_WRITE = 73, 74
@@ -10,6 +10,7 @@ CANNOT_CREATE, CANNOT_WRITE = 73, 74
 REFUSED = {71, CANNOT_CREATE, CANNOT_WRITE}
 
 WRITES = ("ENOSPC", "EIO", "EDQUOT", "half", "full")
+NO_FAULTS = ("half", "EINTR")  # The rest of what is to be written can be.
 # What each call may fail with; EINTR is to be tried again.
 OTHERS = {
     "open": ("EIO", "EMFILE", "ENFILE", "ENOMEM", "ENOSPC", "EROFS", "EINTR"),
@@ -42,14 +43,28 @@ def fail_write(flags, point):
     error, at = point
     with Bench(JOBS, flags=flags) as bench:
         first = bench.run(fault=Fault("write", at, do(error)))
-        if not first.ledger.fault:
+        if error in NO_FAULTS or not first.ledger.fault:
             first.expect(first.status == bench.status, f"expected {bench.status}")
         elif not first.ledger.starts:
             first.expect(first.status in (CANNOT_CREATE, CANNOT_WRITE), "expected 73 or 74")
         else:
             first.expect(first.status == CANNOT_WRITE, "expected 74")
+            bench.check_drained(first)
         bench.check(first, write_failed=True)
-        bench.check_drained(first)
+        bench.complete([first])
+    return ended(first, bench)
+
+
+def fail_to_cut(point):
+    """Half of a write is there, and cannot be cut off; then all is well again, and what could not
+    be written is tried again, while the last job runs.
+    """
+    at, last = point
+    with Bench(JOBS, job=LONG) as bench:
+        first = bench.run(fault=Fault("write,ftruncate", f"{at}-{last}", "full"))
+        if first.ledger.fault:
+            first.expect(first.status == CANNOT_WRITE, "expected 74")
+        bench.check(first, write_failed=True)
         bench.complete([first])
     return ended(first, bench)
 
@@ -96,9 +111,9 @@ def fail_other(situation, flags, point):
 def once_and_for_good(errors, most):
     for error in errors:
         for at in range(1, most + 1):
-            yield error, str(at)
             if error != "full":
-                yield error, f"{at}+"
+                yield error, str(at)
+            yield error, f"{at}+"
 
 
 def others(situation, flags, calls):
@@ -119,6 +134,8 @@ def rows(table, some):
     for error in WRITES:
         points = once_and_for_good([error], most)
         table.row(f"write: {error}", spread(points, some), functools.partial(fail_write, ()))
+    points = [(at, at + more) for at in range(2, most, 4) for more in (1, 2, 3, 5)]
+    table.row("write: short, and not to be cut off", spread(points, some), fail_to_cut)
     always = ("--journal-sync", "always")
     points = once_and_for_good(("ENOSPC", "half"), most)
     table.row("write, always synced", spread(points, some), functools.partial(fail_write, always))

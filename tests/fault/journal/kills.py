@@ -1,15 +1,14 @@
 """The worker, or it and its guardian, is killed at a call on the journal."""
 
 import functools
-import shutil
 
-from bench import Bench, Fault, Journal, expect
+from bench import Bench, Fault, Journal
 
 KILLED = 128 + 9
 JOBS = 40
 
 # Before and after a call, and between the halves of a write.
-AT_A_WRITE = ("kill", "after", "torn", "kill_all", "after_all")
+AT_A_WRITE = ("kill", "after", "torn", "kill_all", "after_all", "guardian")
 AT_ANY_CALL = ("kill", "after", "kill_all")
 
 
@@ -34,10 +33,11 @@ def expect_killed(run, bench):
 # Killed in a run of its own.
 
 
-def kill_run(flags, calls, point):
+def kill_run(flags, resume, calls, point):
     at, do = point
-    with Bench(JOBS, flags=flags) as bench:
-        first = bench.run(fault=Fault(calls, str(at), do))
+    with Bench(JOBS, flags=flags, resume=resume) as bench:
+        # Where there is no journal, a resume begins one.
+        first = bench.run(resume, fault=Fault(calls, str(at), do))
         expect_killed(first, bench)
         if reached(first) and not bench.journal.exists():
             first.expect(not first.ledger.starts, "jobs ran without a journal")
@@ -47,14 +47,14 @@ def kill_run(flags, calls, point):
     return f"{first.status}, then {bench.status}"
 
 
-def count(flags, *names, prepare=None):
-    """How many calls of that name a run makes."""
+def count(flags, *names, prepare=None, resume="--resume"):
+    """How many calls of that name a run makes on its journal."""
     with Bench(JOBS, flags=flags) as bench:
         if prepare:
             prepare(bench)
-        run = bench.run(*(("--resume",) if prepare else ()), trace=True)
+        run = bench.run(resume, trace=True)
         calls = [call for call in run.calls if not names or call.name in names]
-        expect(calls, f"no calls of {names} on the journal: {[call.name for call in run.calls]}\n{run.said}")
+        run.expect(calls, f"no calls of {names} on the journal")
         return len(calls)
 
 
@@ -108,21 +108,22 @@ def kill_repair(point):
     return f"{second.status}, then {bench.status}"
 
 
+def moments(actions, most):
+    return [(at, do) for do in actions for at in range(1, most + 1)]
+
+
 def rows(table, some):
-    for flags, name in (((), ""), (("--journal-sync", "always"), ", always synced")):
-        most = count(flags, "write") + 2
-        points = [(at, do) for do in AT_A_WRITE for at in range(1, most + 1)]
-        attempt = functools.partial(kill_run, flags, "write")
-        table.row(f"killed at a write{name}", spread(points, some), attempt)
-    most = count((), prepare=None) + 2
-    points = [(at, do) for do in AT_ANY_CALL for at in range(1, most + 1)]
-    attempt = functools.partial(kill_run, (), "any")
-    table.row("killed at any call", spread(points, some), attempt)
-    most = count((), prepare=interrupted) + 2
-    points = [(at, do) for do in AT_ANY_CALL for at in range(1, most + 1)]
-    table.row("killed at any call of a resume", spread(points, some), kill_resume)
-    with Bench(JOBS) as bench:
-        damaged(bench)
-        most = len(bench.run("--repair", trace=True).calls) + 2
-    points = [(at, do) for do in AT_ANY_CALL for at in range(1, most + 1)]
-    table.row("killed at any call of a repair", spread(points, some), kill_repair)
+    for name, flags, resume in (
+        ("", (), "--resume"),
+        (", always synced", ("--journal-sync", "always"), "--resume"),
+        (", by content", (), "--resume=content"),
+    ):
+        points = spread(moments(AT_A_WRITE, count(flags, "write") + 2), some)
+        attempt = functools.partial(kill_run, flags, resume, "write")
+        table.row(f"killed at a write{name}", points, attempt)
+    points = spread(moments(AT_ANY_CALL, count(()) + 2), some)
+    table.row("killed at any call", points, functools.partial(kill_run, (), "--resume", "any"))
+    points = spread(moments(AT_ANY_CALL, count((), prepare=interrupted) + 2), some)
+    table.row("killed at any call of a resume", points, kill_resume)
+    most = count((), prepare=damaged, resume="--repair") + 2
+    table.row("killed at any call of a repair", spread(moments(AT_ANY_CALL, most), some), kill_repair)

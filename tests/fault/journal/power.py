@@ -12,7 +12,7 @@ import subprocess
 import time
 
 from bench import (
-    SLOW, Bench, Journal, Ledger, Run, Skip, kill_all_children, places, read_calls,
+    SLOW, Bench, Journal, Ledger, Run, Skip, kill_all_children, read_calls,
 )  # fmt: skip
 from disks import Disk, need_root
 from kills import damaged, spread
@@ -26,13 +26,8 @@ class Cut(Run):
     """A run that has lost the disk of its journal."""
 
     def __init__(self, bench, disk, seconds, flags):
-        environment = bench.environment(None, trace=True)
+        child, environment, what = bench.start(*flags, trace=True, stderr=subprocess.DEVNULL)
         shown = {}  # when each job was
-        with places().items(bench.jobs).open() as items:
-            child = subprocess.Popen(
-                bench.command(*flags), stdin=items, stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL, env=environment, cwd=places().cwd,
-            )  # fmt: skip
         out = child.stdout.fileno()
         end = time.time() + seconds
         rest = b""
@@ -52,7 +47,7 @@ class Cut(Run):
         disk.come_back()
         ledger = Ledger(pathlib.Path(environment["LEDGER"]))
         calls = read_calls(pathlib.Path(environment["FAULT_TRACE"]))
-        super().__init__(137, list(shown), "", ledger, calls, f"power cut in run {bench.runs}")
+        super().__init__(137, list(shown), "", ledger, calls, f"{what}, power cut after {seconds:.3f} s")
         self.longest_sync = max((c.length / 1e9 for c in calls if "sync" in c.name), default=0)
         now = Journal.of(bench.journal)
         self.lost = {n: cut - at for n, at in shown.items() if n not in now.done}

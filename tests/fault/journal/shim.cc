@@ -4,11 +4,12 @@
 //   FAULT_FILE   the journal, as an absolute path; its directory, and files in it whose names begin
 //                with the journal's, count as well
 //   FAULT_CALLS  the calls that are counted, with commas between them; `any` are all
-//   FAULT_AT     the number of the call; N+: that one and all that follow
+//   FAULT_AT     the number of the call; N+: that one and all that follow; N-M: from N to M
 //   FAULT_DO     ERRNO    the call is not made and fails with that number
 //                half     a write writes half, and says so; every call else is made as it is
-//                full     half of the write is written, and the writes that follow fail with ENOSPC
+//                full     half of the write N is written, the calls that follow fail with ENOSPC
 //                kill     the process is killed before the call; kill_all: its parent, too
+//                guardian its parent is killed, and the call is made
 //                after    it is killed after the call; after_all: its parent, too
 //                torn     it is killed when half of the write is written
 //   FAULT_TRACE  a file for a line for each call: its name, pid, begin and length in nanoseconds,
@@ -49,7 +50,7 @@ struct Text {
 // No constructors: calls come before those of other libraries are done, and after fork.
 Text file, directory, calls, action, trace, mark;
 long at = 0;
-bool sticky = false;
+long last = 0;
 pid_t first_process = 0;
 std::atomic<long>* count = nullptr;
 
@@ -68,8 +69,9 @@ void take(const char* name, Text& text) {
   take("FAULT_TRACE", trace);
   take("FAULT_MARK", mark);
   unsetenv("LD_PRELOAD");
-  at = strtol(number.bytes, nullptr, 10);
-  sticky = number.view().ends_with('+') || action.view() == "full";
+  char* rest = nullptr;
+  at = strtol(number.bytes, &rest, 10);
+  last = *rest == '+' ? LONG_MAX : *rest == '-' ? strtol(rest + 1, nullptr, 10) : at;
   directory = file;
   if (file.view().empty()) return;
   if (char* slash = strrchr(directory.bytes, '/')) *slash = '\0';
@@ -134,15 +136,16 @@ long long now() {
 template <class Real, class Half>
 long act(const char* name, std::size_t size, Real real, Half half) {
   const int number = is_counted(name) ? static_cast<int>(count->fetch_add(1) + 1) : 0;
-  const bool due = at > 0 && (sticky ? number >= at : number == at);
+  const bool due = number > 0 && at <= number && number <= last;
   const string_view what = due ? action.view() : "";
   const long long start = now();
   if (due && number == at) append(mark, "!\n");
   if (what == "kill" || what == "kill_all") end(what == "kill_all");
+  if (what == "guardian") syscall(SYS_kill, first_process, SIGKILL);
   long result = -1;
   if (const long error = strtol(action.bytes, nullptr, 10); due && error > 0) {
     errno = static_cast<int>(error);
-  } else if (what == "full" && number > at && size > 0) {
+  } else if (what == "full" && number > at) {
     errno = ENOSPC;
   } else if ((what == "half" || what == "full" || what == "torn") && size > 1) {
     result = half();

@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# A journal that is cut is completed; one that is changed is refused, until it is repaired. These
+# are some of the places; tests/fault/journal_all goes through all of them.
+. "$(dirname "$0")/../lib.sh"
+
+"$(dirname "$0")/journal_all" --some 60 damage tails >"$out" 2>"$err" || fail "see above"

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# A disk that fills, or loses its power, costs no more than what was promised. These are some of the
+# moments; tests/fault/journal_all goes through more of them.
+. "$(dirname "$0")/../lib.sh"
+
+((EUID == 0)) || skip "it takes root to mount a file system"
+"$(dirname "$0")/journal_all" --some 4 small_disk power >"$out" 2>"$err" || fail "see above"

@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# A journal that cannot be written, or synced, ends the run in order. These are some of the places;
+# tests/fault/journal_all goes through all of them.
+. "$(dirname "$0")/../lib.sh"
+
+"$(dirname "$0")/journal_all" --some 10 errors calls >"$out" 2>"$err" || fail "see above"

@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# A run that is killed, wherever, is completed by its resume. These are some of the places;
+# tests/fault/journal_all goes through all of them.
+. "$(dirname "$0")/../lib.sh"
+
+"$(dirname "$0")/journal_all" --some 20 kills rivals >"$out" 2>"$err" || fail "see above"
