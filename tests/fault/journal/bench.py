@@ -8,6 +8,7 @@ import collections
 import ctypes
 import dataclasses
 import errno
+import functools
 import json
 import multiprocessing
 import os
@@ -357,10 +358,12 @@ def expect_nothing_left():
         time.sleep(0.001)
 
 
+@functools.cache
 def is_instrumented():
     return b"__asan_init" in pathlib.Path(GENTLIFY).read_bytes()
 
 
+@functools.cache
 def preload():
     """A sanitizer wants to be the first."""
     if not is_instrumented():

@@ -8,6 +8,7 @@ import os
 import pathlib
 import random
 import select
+import signal
 import subprocess
 import time
 
@@ -100,6 +101,28 @@ def lose_unsynced(cached, seed):
     return "lost all"
 
 
+def lose_after_end(cached, seed):
+    """A run that has ended, by itself or since it was told to, has lost nothing."""
+    with Bench(JOBS, job=SLOW) as bench, Disk(bench.home, cached) as disk:
+        bench.journal = disk.path / "journal"
+        started = bench.start()
+        time.sleep(random.Random(seed).uniform(0.05, 0.5))
+        started[0].terminate()
+        first = bench.end(started)
+        disk.lose_power()
+        disk.come_back()
+        first.expect(first.status == 128 + signal.SIGTERM, "expected 143")
+        lost = first.ledger.ends - Journal.of(bench.journal).done
+        first.expect(not lost, f"lost: {lost}")
+        second = bench.complete([first])
+        disk.lose_power()
+        disk.come_back()
+        lost = bench.all - Journal.of(bench.journal).done
+        second.expect(not lost, f"lost: {lost}")
+        bench.nothing_to_do()
+    return "lost nothing"
+
+
 def lose_repaired(cached, seed):
     """The journal is repaired when the power fails."""
     with Bench(JOBS) as bench, Disk(bench.home, cached) as disk:
@@ -121,7 +144,10 @@ def lose_repaired(cached, seed):
 
 
 def rows(table, some):
-    kinds = [("always", lose), ("100ms", lose), ("off", lose_unsynced), ("repair", lose_repaired)]
+    kinds = [
+        ("always", lose), ("100ms", lose), ("off", lose_unsynced),
+        ("repair", lose_repaired), ("after the end", lose_after_end),
+    ]  # fmt: skip
     for cached in (False, True):
         for kind, attempt in kinds:
             name = f"power cut, {kind}, {'a cache' if cached else 'no cache'}"
