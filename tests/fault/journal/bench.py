@@ -1,7 +1,7 @@
 """What the kinds of fault share: a list of jobs, runs of gentlify over it, and what must hold.
 
-Each job writes +N into a ledger as it begins, and -N as it ends; so what has happened is known
-whatever becomes of the journal and of gentlify.
+Each job writes +N into a ledger as it begins, and -N before it prints N and ends; so what has
+happened is known whatever becomes of the journal and of gentlify.
 """
 
 import collections
@@ -29,14 +29,14 @@ MOST = 60  # seconds for a run
 # A job whose number ends in 7 fails for good, the first attempt of the 13th is to be repeated.
 JOB = (
     'echo "+$1" >>"$LEDGER"; case $1 in 13) [ -e "$FLAKY" ] || { : >"$FLAKY"; exit 1; };; esac; '
-    'echo "$1"; echo "-$1" >>"$LEDGER"; case $1 in *7) exit 9; esac'
+    'echo "-$1" >>"$LEDGER"; echo "$1"; case $1 in *7) exit 9; esac'
 )
 # As quick as can be, without ends: where the journal alone is looked at.
-TINY = 'echo "+$1" >>"$LEDGER"; echo "$1"; echo "-$1" >>"$LEDGER"'
-SLOW = 'echo "+$1" >>"$LEDGER"; sleep 0.02; echo "$1"; echo "-$1" >>"$LEDGER"'
+TINY = 'echo "+$1" >>"$LEDGER"; echo "-$1" >>"$LEDGER"; echo "$1"'
+SLOW = 'echo "+$1" >>"$LEDGER"; sleep 0.02; echo "-$1" >>"$LEDGER"; echo "$1"'
 # As quick, but for the second, which outlasts a second try of what failed.
 LONG = (
-    'echo "+$1" >>"$LEDGER"; case $1 in 2) sleep 1.5;; esac; echo "$1"; echo "-$1" >>"$LEDGER"'
+    'echo "+$1" >>"$LEDGER"; case $1 in 2) sleep 1.5;; esac; echo "-$1" >>"$LEDGER"; echo "$1"'
 )
 
 
@@ -463,8 +463,13 @@ class Table:
         seconds = time.monotonic() - begin
         print(f"{name:<44} {len(points):>6} {seconds:>5.0f} s  {hows}", flush=True)
         for point, wrong in sorted(wrongs, key=str)[:4]:
-            text = wrong.replace("\n", "\n      ")
+            text = wrong[:1000].replace("\n", "\n      ")
             print(f"    FAILED at {point}: {text}", flush=True)
+
+    def fail(self, name, wrong):
+        """The points of a kind cannot even be found."""
+        self.failed += 1
+        print(f"{name}: FAILED: {wrong}", flush=True)
 
     def skip(self, name, why):
         print(f"{name:<44}      -          skipped: {why}", flush=True)
