@@ -3,4 +3,4 @@
 # are some of the places; tests/fault/journal_all goes through all of them.
 . "$(dirname "$0")/../lib.sh"
 
-"$(dirname "$0")/journal_all" --some 60 damage tails >"$out" 2>"$err" || fail "see above"
+"$(dirname "$0")/journal_all" --some 40 damage tails >"$out" 2>"$err" || fail "see above"

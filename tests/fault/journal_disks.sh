@@ -4,4 +4,4 @@
 . "$(dirname "$0")/../lib.sh"
 
 ((EUID == 0)) || skip "it takes root to mount a file system"
-"$(dirname "$0")/journal_all" --some 4 small_disk power >"$out" 2>"$err" || fail "see above"
+"$(dirname "$0")/journal_all" --some 2 small_disk power >"$out" 2>"$err" || fail "see above"

@@ -3,4 +3,4 @@
 # tests/fault/journal_all goes through all of them.
 . "$(dirname "$0")/../lib.sh"
 
-"$(dirname "$0")/journal_all" --some 10 errors calls >"$out" 2>"$err" || fail "see above"
+"$(dirname "$0")/journal_all" --some 5 errors calls >"$out" 2>"$err" || fail "see above"

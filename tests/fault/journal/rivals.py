@@ -2,8 +2,9 @@
 
 import collections
 import functools
+import time
 
-from bench import Bench, Journal, expect, expect_nothing_left
+from bench import Bench, Fault, Journal, expect, expect_nothing_left
 from kills import damaged, interrupted, spread
 
 RIVALS = 4
@@ -32,6 +33,28 @@ def compete(situation, flag, _):
     return f"{[run.status for run in runs].count(TRY_LATER)} of {RIVALS} had to wait"
 
 
+def replaced(flag):
+    """One has opened the journal, and has not locked it yet, when another puts a repaired one in
+    its place, and runs to its end."""
+    with Bench(JOBS) as bench:
+        earlier = damaged(bench)
+        before = Journal.of(bench.journal)
+        late = bench.start(flag, fault=Fault("flock", "1", "late"))
+        time.sleep(0.2)
+        quick = bench.end(bench.start("--repair"))
+        now = bench.check(quick, before)
+        late = bench.end(late)
+        expect_nothing_left()
+        quick.expect(quick.status == bench.status, f"expected {bench.status}")
+        late.expect(late.ledger.fault, "it has locked nothing")
+        late.expect(late.status in (bench.status, TRY_LATER), f"expected {bench.status} or 75")
+        bench.check(late, now)
+        ended = earlier.ledger.ends | quick.ledger.ends | late.ledger.ends
+        expect(ended == bench.all, f"never ran to their end: {bench.all - ended}")
+        bench.nothing_to_do()
+    return f"{late.status}"
+
+
 def rows(table, some):
     for name, situation, flag in (
         ("begin", None, "--resume"),
@@ -40,3 +63,4 @@ def rows(table, some):
     ):
         attempt = functools.partial(compete, situation, flag)
         table.row(f"runs {name} at once", spread(range(50), some), attempt)
+    table.row("a journal is replaced while it is opened", ("--resume", "--repair"), replaced)

@@ -11,6 +11,7 @@
 //                kill     the process is killed before the call; kill_all: its parent, too
 //                guardian its parent is killed, and the call is made
 //                after    it is killed after the call; after_all: its parent, too
+//                late     it is made half a second later
 //                torn     it is killed when half of the write is written
 //   FAULT_TRACE  a file for a line for each call: its name, pid, begin and length in nanoseconds,
 //                bytes asked for, result
@@ -141,6 +142,7 @@ long act(const char* name, std::size_t size, Real real, Half half) {
   const long long start = now();
   if (due && number == at) append(mark, "!\n");
   if (what == "kill" || what == "kill_all") end(what == "kill_all");
+  if (what == "late") usleep(500'000);
   if (what == "guardian") syscall(SYS_kill, first_process, SIGKILL);
   long result = -1;
   if (const long error = strtol(action.bytes, nullptr, 10); due && error > 0) {
