@@ -324,6 +324,7 @@ def read_calls(path):
 
 def become_reaper():
     """Whatever of a run outlives its parent becomes our child."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
 
 
