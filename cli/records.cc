@@ -8,8 +8,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <iterator>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -31,6 +33,14 @@ bool is_same_file(const std::string& path, const std::string& input) {
   const int error = input == "-" ? ::fstat(STDIN_FILENO, &other) : ::stat(input.c_str(), &other);
   return error == 0 && ::stat(path.c_str(), &one) == 0 && S_ISREG(one.st_mode) &&
          one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+/// One name for a file, also where it is not there yet.
+std::string plain_name(const std::string& path) {
+  std::error_code error;
+  auto name = std::filesystem::absolute(path, error);
+  if (!error) name = std::filesystem::weakly_canonical(name, error);
+  return error ? path : name.string();
 }
 
 bool is_input(const RunRequest& request, const std::string& path) {
@@ -68,8 +78,8 @@ void check_outputs(const RunRequest& request) {
                   fmt::format("{} {}: the items are read from that file", flag, shell_quote(path)));
     }
     const auto* other = std::find_if(std::begin(outputs), &output, [&](const auto& earlier) {
-      return earlier.second == path ||
-             (!earlier.second.empty() && is_same_file(path, earlier.second));
+      return !earlier.second.empty() &&
+             (plain_name(earlier.second) == plain_name(path) || is_same_file(path, earlier.second));
     });
     if (other == &output || path.starts_with("/dev/")) continue;
     throw Error(ExitCode::usage,
