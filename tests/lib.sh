@@ -66,6 +66,23 @@ worker() {
   echo "$first"
 }
 
+# kill_run: both processes of the run are gone at once, as in a crash: stopped first, neither can do
+# anything about the other's end. Its jobs, which the kernel kills then, are gone as well.
+kill_run() {
+  local worker process jobs=()
+  worker=$(worker)
+  kill -STOP "$pid" "$worker"
+  read -ra jobs <"/proc/$worker/task/$worker/children" || true
+  kill -KILL "$pid" "$worker"
+  expect_end 137
+  for process in "$worker" "${jobs[@]}"; do wait_for is_gone "$process"; done
+}
+
+# resume_command: the one that the last run said goes on with it.
+resume_command() {
+  sed -n 's/^gentlify: to go on with what is left: //p' "$err"
+}
+
 # expect_end N: the command of `start` ends, and exits N (128 + signal where a signal killed it).
 expect_end() {
   local status=0
@@ -77,6 +94,10 @@ expect_end() {
 # is_alive PID: the process runs; one that has ended and waits to be reaped does not.
 is_alive() {
   [[ -e /proc/$1/stat && $(sed 's/.*) //' "/proc/$1/stat") != [ZX]* ]]
+}
+
+is_gone() {
+  ! is_alive "$1"
 }
 
 # make_gate: a job that does `read x <go` waits there until the script does `echo >&9`. The FIFO is
