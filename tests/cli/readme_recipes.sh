@@ -155,6 +155,34 @@ CI=true GITLAB_CI=true GENTLIFY_RETRY_BASE_DELAY=1ms expect_status 1 bash -e rec
 grep -q 'tests="2" failures="1"' links.xml || fail "not that report: $(<links.xml)"
 block 'A job of GitLab CI' | grep -qx '      junit: links.xml' || fail "another file than the report's"
 
+echo 'A crash in the middle of the second file: only that one is sent again, with its key.'
+mkfifo held
+exec 7<>held
+printf 'files/%s\n' a b c >files.txt
+mkdir files
+for file in a b c; do printf "this is $file" >files/$file; done
+block 'A list that survives a crash' | sed 's/^gentlify -j 8/exec &/; s/-j 8/-j 1/' >recipe
+curl=$(command -v curl)
+stand_in curl "'$curl' \"\$@\" || exit; case \$* in */b) [ -e sent ] || { touch sent; read x <held; } ;; esac"
+export API=$url
+start bash recipe
+trap 'kill -KILL "$server" $pid' EXIT
+wait_for test -e sent
+kill_run
+expect_status 0 bash recipe
+expect_stderr_matches '^gentlify: going on with the run in upload.journal: 1 done, 1 begun and not finished$'
+[[ $(awk '{ print $2, $3, $6 }' requests) == 'POST /a this_is_a
+POST /b this_is_b
+POST /b this_is_b
+POST /c this_is_c' ]] || fail "other requests: $(<requests)"
+(($(awk '{ print $5 }' requests | sort -u | wc -l) == 3)) || fail "not a key for each: $(<requests)"
+[[ $(awk '$3 == "/b" { print $5 }' requests | uniq | wc -l) == 1 ]] || fail "two keys for one: $(<requests)"
+expect_status 0 bash recipe
+(($(wc -l <requests) == 4)) || fail "a file was sent again: $(<requests)"
+: >requests
+rm "$CALLS" stand_ins/curl
+unset API
+
 echo 'Slurm: two at once, and after SIGTERM no step starts.'
 stand_in srun "echo >$PWD/begun; read _ <$PWD/go"
 mkfifo begun
