@@ -144,8 +144,12 @@ void JournalFile::open() {
 bool JournalFile::has_its_name() const {
   struct stat ours {};
   struct stat named {};
-  return ::fstat(fd_, &ours) == 0 && ::lstat(path_.c_str(), &named) == 0 &&
-         ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
+  if (::fstat(fd_, &ours) != 0) refuse(path_, errno);
+  if (::lstat(path_.c_str(), &named) != 0) {
+    if (errno == ENOENT) return false;
+    refuse(path_, errno);
+  }
+  return ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
 }
 
 JournalFile::~JournalFile() {
