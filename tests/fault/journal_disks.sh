@@ -3,5 +3,8 @@
 # moments; tests/fault/journal_all goes through more of them.
 . "$(dirname "$0")/../lib.sh"
 
+[[ -e $BUILD/libjournal_shim.so ]] || skip "this build has no libjournal_shim.so"
+command -v python3 >/dev/null || skip "python3 is not installed"
 ((EUID == 0)) || skip "it takes root to mount a file system"
+
 "$(dirname "$0")/journal_all" --some 2 small_disk power >"$out" 2>"$err" || fail "see above"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What cannot be a journal, or not now, is refused before anything runs, and is left as it was; and a
+# What cannot be a journal, or not now, is refused before anything runs, and is left as it was. A
 # journal that goes away while it is written ends the run as one that cannot be written.
 . "$(dirname "$0")/../lib.sh"
 

@@ -49,7 +49,7 @@ def expect(holds, message):
         raise Wrong(message)
 
 
-# The journal ---------------------------------------------------------------------------------------
+# The journal.
 
 try:
     _xxh3 = ctypes.CDLL("libxxhash.so.0").XXH3_64bits
@@ -76,6 +76,15 @@ def record_of(line):
     return record if isinstance(record, dict) else None
 
 
+def records_of(line):
+    """What is in a line, or in two whose end between was changed."""
+    whole = record_of(line)
+    if whole is None and (begin := line.rfind(b'{"t":"')) > 0:
+        if (second := record_of(line[begin:])) is not None:
+            return [None, second]
+    return [whole]
+
+
 class Journal:
     """What a journal says, as anybody would read it."""
 
@@ -86,7 +95,7 @@ class Journal:
         # Cut just before its end, a record may pass or not.
         whole = record_of(tail)
         self.perhaps = {whole["seq"]} if whole and whole.get("t") == "end" else set()
-        self.records = [record_of(line) for line in lines]
+        self.records = [record for line in lines for record in records_of(line)]
         self.bad = self.records.count(None)
 
     @property
@@ -117,7 +126,7 @@ class Journal:
         return {seq for seq, is_what in fate.items() if is_what in ("done", "failed")}
 
 
-# Runs ----------------------------------------------------------------------------------------------
+# Runs.
 
 
 @dataclasses.dataclass
@@ -253,7 +262,7 @@ class Bench:
         expect_nothing_left()
         return run
 
-    # What must hold ------------------------------------------------------------------------------
+    # What must hold.
 
     def check(self, run, before=None, write_failed=False):
         """Of a run, whatever has become of it, with the journal as it stands now."""
@@ -303,7 +312,8 @@ class Bench:
         run.expect(now.done == self.all, f"not over in the journal: {sorted(self.all - now.done)}")
         run.expect(not now.bad and not now.torn, "the journal has bad records")
         last = now.records[-1]
-        run.expect(last["t"] == "close" and last["exit"] == self.status, f"at the end stands {last}")
+        closed = last["t"] == "close" and last["exit"] == self.status
+        run.expect(closed, f"at the end stands {last}")
 
     def nothing_to_do(self):
         run = self.run(self.resume)
@@ -319,7 +329,7 @@ def read_calls(path):
     return calls
 
 
-# Processes -----------------------------------------------------------------------------------------
+# Processes.
 
 
 def become_reaper():
@@ -374,7 +384,7 @@ def preload():
     return f"{first[1]}:{SHIM}" if first else str(SHIM)
 
 
-# Places --------------------------------------------------------------------------------------------
+# Places.
 
 
 class Places:
@@ -412,7 +422,7 @@ def places():
     return _places
 
 
-# Tables --------------------------------------------------------------------------------------------
+# Tables.
 
 
 class Skip(Exception):

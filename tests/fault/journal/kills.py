@@ -126,4 +126,5 @@ def rows(table, some):
     points = spread(moments(AT_ANY_CALL, count((), prepare=interrupted) + 2), some)
     table.row("killed at any call of a resume", points, kill_resume)
     most = count((), prepare=damaged, resume="--repair") + 2
-    table.row("killed at any call of a repair", spread(moments(AT_ANY_CALL, most), some), kill_repair)
+    points = spread(moments(AT_ANY_CALL, most), some)
+    table.row("killed at any call of a repair", points, kill_repair)

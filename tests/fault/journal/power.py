@@ -48,7 +48,8 @@ class Cut(Run):
         disk.come_back()
         ledger = Ledger(pathlib.Path(environment["LEDGER"]))
         calls = read_calls(pathlib.Path(environment["FAULT_TRACE"]))
-        super().__init__(137, list(shown), "", ledger, calls, f"{what}, power cut after {seconds:.3f} s")
+        what += f", power cut after {seconds:.3f} s"
+        super().__init__(137, list(shown), "", ledger, calls, what)
         self.longest_sync = max((c.length / 1e9 for c in calls if "sync" in c.name), default=0)
         now = Journal.of(bench.journal)
         self.lost = {n: cut - at for n, at in shown.items() if n not in now.done}
@@ -92,7 +93,8 @@ def lose(cached, sync, seed):
 
 def lose_unsynced(cached, seed):
     """That power cuts cut: what nobody has synced is lost, although it was long ago."""
-    with Bench(JOBS, job=SLOW, flags=("--journal-sync", "off")) as bench, Disk(bench.home, cached) as disk:
+    flags = ("--journal-sync", "off")
+    with Bench(JOBS, job=SLOW, flags=flags) as bench, Disk(bench.home, cached) as disk:
         bench.journal = disk.path / "journal"
         cut = Cut(bench, disk, 0.5, ())
         check(bench, cut, [], Journal(b""))

@@ -10,7 +10,8 @@ JOBS = 1000
 
 def fill(point):
     size, flags = point
-    with Bench(JOBS, job=TINY, flags=flags) as bench, Tmpfs(bench.home / "small", f"{size}k") as disk:
+    bench = Bench(JOBS, job=TINY, flags=flags)
+    with bench, Tmpfs(bench.home / "small", f"{size}k") as disk:
         bench.journal = disk.path / "journal"
         first = bench.run()
         first.expect(first.status == CANNOT_WRITE, f"expected {CANNOT_WRITE}")

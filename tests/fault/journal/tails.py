@@ -23,7 +23,7 @@ TAILS = {
     "a line of 1 MiB": b"x" * (1 << 20) + b"\n",
     "a line of 1 MiB without an end": b"x" * (1 << 20),
     "a record without a sum": b'{"t":"end","seq":5,"try":1,"fate":"done"}\n',
-    "a record with a wrong sum": b'{"t":"end","seq":5,"try":1,"fate":"done","sum":"0000000000000000"}\n',
+    "a record with a wrong sum": b'{"t":"end","seq":5,"try":1,"sum":"0000000000000000"}\n',
     "brackets": b"[" * 100_000 + b"\n",
 }
 
@@ -91,4 +91,5 @@ def rows(table, some):
     table.row("something behind the records", [(n, w) for n in TAILS for w in (False, True)], tail)
     table.row("no journal", NO_JOURNALS, no_journal)
     table.row("an empty file", [b""], nothing)
-    table.row("two journals in one", [(a, b) for a in (False, True) for b in (False, True, None)], joined)
+    points = [(first, second) for first in (False, True) for second in (False, True, None)]
+    table.row("two journals in one", points, joined)
