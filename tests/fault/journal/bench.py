@@ -338,6 +338,12 @@ def become_reaper():
     ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
 
 
+def become_worker():
+    """One of ours, that does not outlive us."""
+    become_reaper()
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG
+
+
 def children():
     return pathlib.Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
 
@@ -446,7 +452,7 @@ def in_turn(points, attempt):
     global _try
     _try = attempt
     places()
-    with multiprocessing.get_context("fork").Pool(2, become_reaper) as pool:
+    with multiprocessing.get_context("fork").Pool(2, become_worker) as pool:
         yield from pool.imap_unordered(_one, points, chunksize=1)
 
 
