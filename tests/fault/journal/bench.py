@@ -414,8 +414,13 @@ class Places:
         return path
 
     def remove(self):
-        shutil.rmtree(self.root, ignore_errors=True)
-        shutil.rmtree(self.quick, ignore_errors=True)
+        """Also while what was killed is still at work in them."""
+        for _ in range(100):
+            shutil.rmtree(self.root, ignore_errors=True)
+            shutil.rmtree(self.quick, ignore_errors=True)
+            if not self.root.exists() and not self.quick.exists():
+                return
+            time.sleep(0.01)
 
 
 _places = None
