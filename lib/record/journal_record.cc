@@ -10,7 +10,8 @@ namespace {
 
 namespace json = simdjson::ondemand;
 
-/// The members of an object; the first that is not there, or not what it should be, spoils all.
+/// The members of an object; the first that is not there, or not what it should be, spoils all. Then
+/// the object is let alone: after an error in what it is written in, it must not be asked any more.
 class Members {
  public:
   explicit Members(json::object object) : object_(object) {}
@@ -20,7 +21,7 @@ class Members {
   template <typename T>
   T number(std::string_view name) {
     std::uint64_t value = 0;
-    if (object_[name].get_uint64().get(value) != simdjson::SUCCESS ||
+    if (!good_ || object_[name].get_uint64().get(value) != simdjson::SUCCESS ||
         value > static_cast<std::uint64_t>(std::numeric_limits<T>::max())) {
       good_ = false;
       return T{};
@@ -30,6 +31,7 @@ class Members {
 
   bool flag(std::string_view name) {
     bool value = false;
+    if (!good_) return value;
     const auto error = object_[name].get_bool().get(value);
     if (error != simdjson::SUCCESS && error != simdjson::NO_SUCH_FIELD) good_ = false;
     return value;
@@ -38,6 +40,7 @@ class Members {
   /// Nothing where it is not there.
   std::optional<std::string_view> text(std::string_view name) {
     std::string_view value;
+    if (!good_) return {};
     const auto error = object_[name].get_string().get(value);
     if (error == simdjson::SUCCESS) return value;
     if (error != simdjson::NO_SUCH_FIELD) good_ = false;
