@@ -34,7 +34,7 @@ Source::Read RecordedSource::next(Job& job) {
 }
 
 Source::Read RecordedSource::advance(Job& job) {
-  for (int i = 0; i < most_skipped; ++i) {
+  for (int i = 0; i < most_skipped && !may_give(); ++i) {
     Job item;
     item.cost = job.cost;
     const Read read = inner().next(item);
