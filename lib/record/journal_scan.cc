@@ -62,16 +62,16 @@ class Scanner {
     }
     looked_ = end_ - begin_;
     if (looked_ < longest_line) return;
-    if (!skipping_) bad(scan_.lines + 1, scan_.bytes - looked_);
-    skipping_ = true;
+    skipped_ += looked_;
     begin_ = end_ = looked_ = 0;
   }
 
   void take(std::string_view line) {
     ++scan_.lines;
     const std::uint64_t behind = scan_.bytes - (end_ - begin_) + line.size() + 1;
-    if (std::exchange(skipping_, false) || !is_sealed(line)) {
-      bad(scan_.lines, behind - line.size() - 1);
+    const std::uint64_t skipped = std::exchange(skipped_, 0);
+    if (skipped > 0 || !is_sealed(line)) {
+      bad(scan_.lines, behind - line.size() - 1 - skipped);
       // It may be the newline before a good record that is damaged. In a string it would be \"t\".
       const std::size_t next = line.rfind(R"({"t":")");
       if (next == 0 || next == std::string_view::npos) return;
@@ -100,7 +100,7 @@ class Scanner {
   std::string buffer_;
   std::size_t begin_ = 0, end_ = 0;  // of what was read and not taken
   std::size_t looked_ = 0;           // of that, bytes without a newline
-  bool skipping_ = false;            // the rest of a line that is too long
+  std::uint64_t skipped_ = 0;        // bytes of a line that is too long
   std::optional<JournalScan::Damage> bad_;
   JournalScan scan_;
 };
