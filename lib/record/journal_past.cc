@@ -17,23 +17,24 @@ std::unique_ptr<JournalPast> JournalPast::make(Known known, bool again) {
 bool JournalPast::learn(const Record& record) {
   const bool is_head = std::holds_alternative<record::Head>(record);
   if (!is_head && foreign_) return false;
-  if (!is_head) only_heads_ = false;
-  return std::visit(Overloaded{
-                        [&](const record::Head& head) { return learn_head(head); },
-                        [&](const record::Block& block) { return learn_block(block); },
-                        [&](const record::Start& start) { return learn_start(start); },
-                        [&](const record::End& end) { return learn_end(end); },
-                        [](const record::Other&) { return true; },
-                    },
-                    record);
+  const bool good = std::visit(Overloaded{
+                                   [&](const record::Head& head) { return learn_head(head); },
+                                   [&](const record::Block& block) { return learn_block(block); },
+                                   [&](const record::Start& start) { return learn_start(start); },
+                                   [&](const record::End& end) { return learn_end(end); },
+                                   [](const record::Other&) { return true; },
+                               },
+                               record);
+  if (good && !is_head) only_heads_ = false;
+  return good;
 }
 
 /// A session follows on one of the same run. The first head is written twice: without it all others
 /// say nothing.
 bool JournalPast::learn_head(const record::Head& head) {
-  if (head.known == Known::by_content) any_by_content_ = true;
   if (!first_) {
     begin(head);
+    any_by_content_ = head.known == Known::by_content;
     return true;
   }
   const bool copy = only_heads_ && head.session == last_.session;
@@ -43,6 +44,7 @@ bool JournalPast::learn_head(const record::Head& head) {
   foreign_ = !ours;
   if (!ours) return false;
   if (!copy) learn_session();
+  if (head.known == Known::by_content) any_by_content_ = true;
   last_ = head;
   return true;
 }
