@@ -11,6 +11,7 @@ void JournalByContent::learn_session() {
     ++open_count_;
   }
   running_.clear();
+  disputed_.clear();
 }
 
 /// Room that is made at once is not copied, and so never needed twice.
@@ -30,9 +31,8 @@ std::optional<JournalByContent::Begun> JournalByContent::extract(
   const auto same = jobs.find(job);
   if (same == jobs.end()) return {};
   std::deque<Begun>& list = same->second;
-  const auto found = std::find_if(list.begin(), list.end(), [&](const Begun& begun) {
-    return !key || begun.key == *key || begun.key == Identity{};
-  });
+  const auto found = std::find_if(list.begin(), list.end(),
+                                  [&](const Begun& begun) { return !key || begun.key == *key; });
   if (found == list.end()) return {};
   const Begun begun = *found;
   list.erase(found);
@@ -40,47 +40,56 @@ std::optional<JournalByContent::Begun> JournalByContent::extract(
   return begun;
 }
 
+/// The job as earlier sessions have left it, and no longer among those; or a new one. Where jobs
+/// were known by their numbers, that gives the key.
+JournalByContent::Begun JournalByContent::go_on(const Identity& job,
+                                                const std::optional<Identity>& named,
+                                                std::uint64_t seq, bool failed_before) {
+  const Identity key = named.value_or(key_of(job, Known::by_number, seq));
+  if (failed_before) {
+    if (const auto begun = extract(failures_, job, key)) {
+      --failed_;
+      return *begun;
+    }
+  }
+  if (const auto begun = extract(open_, job, key)) {
+    --open_count_;
+    return *begun;
+  }
+  ++counts_.of(job).begun;
+  Begun begun;
+  begun.job = job;
+  begun.key = key;
+  return begun;
+}
+
 bool JournalByContent::learn_start(const record::Start& start) {
   if (!first_head()) return false;  // it has no key
-  const Identity key = start.key.value_or(key_of(start.job, Known::by_number, start.seq));
-  std::optional<Begun> begun;
-  if (auto running = running_.extract(start.seq); !running.empty()) {
-    if (running.mapped().job != start.job) return false;
-    begun = running.mapped();
-  } else if (start.failed_before) {
-    begun = extract(failures_, start.job, key);
-    if (!begun) return false;
-    --failed_;
-  } else if ((begun = extract(open_, start.job, key))) {
-    --open_count_;
-  } else {
-    ++counts_.of(start.job).begun;
-    begun.emplace();
-    begun->job = start.job;
+  const auto running = running_.find(start.seq);
+  if (running != running_.end() && running->second.job != start.job) {
+    disputed_.insert(start.seq);
+    return false;
   }
-  begun->key = key;
-  begun->attempts = start.attempt - 1;
-  running_.insert_or_assign(start.seq, *begun);
+  Begun begun = running == running_.end()
+                    ? go_on(start.job, start.key, start.seq, start.failed_before)
+                    : running->second;
+  begun.attempts = start.attempt - 1;
+  running_.insert_or_assign(start.seq, begun);
   return true;
 }
 
 bool JournalByContent::learn_end(const record::End& end) {
-  auto node = running_.extract(end.seq);
+  if (!first_head()) return false;
+  const auto known = running_.find(end.seq);
   // Where the start is lost, what has ended is not known.
-  if (node.empty() && (!end.job || !first_head())) return true;
-  Begun begun;
-  if (!node.empty()) {
-    begun = node.mapped();
-  } else if (end.failed_before) {
-    const auto failed = extract(failures_, *end.job, end.key);
-    if (!failed) return false;
-    begun = *failed;
-    --failed_;
-  } else {
-    begun.job = *end.job;
-    begun.key = end.key.value_or(key_of(*end.job, Known::by_number, end.seq));
-    ++counts_.of(begun.job).begun;
+  if (known == running_.end() && !end.job) return true;
+  if (known != running_.end() &&
+      (end.job ? known->second.job != *end.job : disputed_.contains(end.seq))) {
+    return false;
   }
+  const auto running = running_.extract(end.seq);
+  Begun begun =
+      running.empty() ? go_on(*end.job, end.key, end.seq, end.failed_before) : running.mapped();
   count(end.fate);
   switch (end.fate) {
     case Fate::done: ++counts_.of(begun.job).done; break;

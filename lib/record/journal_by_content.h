@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "lib/record/identity_counts.h"
 #include "lib/record/journal_past.h"
@@ -30,7 +31,7 @@ class JournalByContent : public JournalPast {
   };
   struct Begun {
     Identity job;
-    Identity key;      // 0: it has none yet
+    Identity key;
     int attempts = 0;  // that have ended and count
     int failures = 0, overloads = 0;
   };
@@ -41,6 +42,8 @@ class JournalByContent : public JournalPast {
   bool learn_end(const record::End& end) override;
   void learn_session() override;
 
+  Begun go_on(const Identity& job, const std::optional<Identity>& named, std::uint64_t seq,
+              bool failed_before);
   static std::optional<Begun> extract(Jobs& jobs, const Identity& job,
                                       const std::optional<Identity>& key);
 
@@ -48,7 +51,9 @@ class JournalByContent : public JournalPast {
   Jobs failures_;
   Jobs open_;  // started, and not settled
   std::uint64_t open_count_ = 0;
-  std::unordered_map<std::uint64_t, Begun> running_;  // in the session that is being learned
+  // In the session that is being learned, by number.
+  std::unordered_map<std::uint64_t, Begun> running_;
+  std::unordered_set<std::uint64_t> disputed_;  // more than one job claims them
   std::uint64_t taken_ = 0;
 };
 

@@ -7,26 +7,38 @@
 namespace gentlify {
 
 bool JournalByNumber::learn_block(const record::Block& block) {
-  if (block.last) total_ = block.first - 1 + block.items;
+  const auto before = blocks_.find(index_of(block.first));
+  if (before != blocks_.end() && block.items < before->second.items) return false;
+  const std::uint64_t end = block.first - 1 + block.items;
+  if (block.last) total_ = end;
   if (block.items == 0) return true;
   Block& known = blocks_[index_of(block.first)];
-  if (block.items < known.items) return false;
   known.items = block.items;
   known.hash = block.hash;
   known.started.erase(known.started.begin(), known.started.lower_bound(block.items));
   return true;
 }
 
+/// The item with that number makes that job. False: it made another one.
+bool JournalByNumber::meet(Block& block, std::uint64_t seq, const Identity& job) {
+  const std::uint32_t place = place_of(seq);
+  if (place < block.items) return true;
+  const auto [known, is_new] = block.started.try_emplace(place, job);
+  return is_new || known->second == job;
+}
+
+/// The job runs, or ends, once more.
+void JournalByNumber::retract_failure(Block& block, std::uint32_t place) {
+  if (!block.failed[place]) return;
+  block.failed[place] = false;
+  --failed_;
+}
+
 bool JournalByNumber::learn_start(const record::Start& start) {
   Block& block = blocks_[index_of(start.seq)];
   const std::uint32_t place = place_of(start.seq);
-  if (block.done[place]) return false;
-  if (place >= block.items) {
-    const auto [known, is_new] = block.started.try_emplace(place, start.job);
-    if (!is_new && known->second != start.job) return false;
-  }
-  forget_total(start.seq);
-  take_back_failure(block, place);
+  if (block.done[place] || !meet(block, start.seq, start.job)) return false;
+  retract_failure(block, place);
   open_[start.seq].attempts = start.attempt - 1;
   return true;
 }
@@ -46,9 +58,8 @@ bool JournalByNumber::learn_end(const record::End& end) {
   Block& block = blocks_[index_of(end.seq)];
   const std::uint32_t place = place_of(end.seq);
   if (block.done[place] || (block.failed[place] && !end.failed_before)) return false;
-  forget_total(end.seq);
-  if (end.job && place >= block.items) block.started.try_emplace(place, *end.job);
-  take_back_failure(block, place);
+  if (end.job && !meet(block, end.seq, *end.job)) return false;
+  retract_failure(block, place);
   count(end.fate);
   switch (end.fate) {
     case Fate::done: block.done[place] = true; break;

@@ -49,6 +49,8 @@ class JournalByNumber : public JournalPast {
   static std::uint32_t place_of(std::uint64_t seq) {
     return static_cast<std::uint32_t>((seq - 1) % block_size);
   }
+  bool meet(Block& block, std::uint64_t seq, const Identity& job);
+  void retract_failure(Block& block, std::uint32_t place);
   static std::uint32_t known_size(const Block& block);
 
   void take_back_failure(Block& block, std::uint32_t place);

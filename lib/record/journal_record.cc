@@ -10,8 +10,9 @@ namespace {
 
 namespace json = simdjson::ondemand;
 
-/// The members of an object; the first that is not there, or not what it should be, spoils all. Then
-/// the object is let alone: after an error in what it is written in, it must not be asked any more.
+/// The members of an object; the first that is not there, or not what it should be, spoils all.
+/// Then the object is let alone: after an error in what it is written in, it must not be asked any
+/// more.
 class Members {
  public:
   explicit Members(json::object object) : object_(object) {}
@@ -96,7 +97,9 @@ record::Block block_of(Members& members) {
   block.hash = members.digest("hash");
   block.last = members.flag("last");
   const bool short_one = block.items < block_size;
-  if (block.first % block_size != 1 || block.items > block_size || (short_one && !block.last)) {
+  constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max() - block_size;
+  if (block.first % block_size != 1 || block.first > most || block.items > block_size ||
+      (short_one && !block.last)) {
     members.unwrap(std::optional<int>());
   }
   return block;

@@ -49,15 +49,16 @@ struct Start {
   bool failed_before = false;
 };
 
-/// An attempt ended, or the job was settled without one: then `attempt` is 0.
+/// An attempt ended, or the job was settled without one: then `attempt` is 0, and there is said
+/// what a start would have said.
 struct End {
   std::uint64_t seq = 0;
   int attempt = 0;
   Verdict verdict{};
   Fate fate{};
   int failures = 0, overloads = 0;
-  /// Where there was no attempt: as in a start.
-  std::optional<Identity> job, key;
+  std::optional<Identity> job;
+  std::optional<Identity> key;  ///< as in Start
   bool failed_before = false;
 };
 

@@ -80,9 +80,8 @@ void JournalText::block(const record::Block& block) {
   end();
 }
 
-/// Who the job is. Without a journal nobody knows.
-void JournalText::add_identity(const Job& job) {
-  if (job.identity == Identity{}) return;
+/// Which job it is.
+void JournalText::identity(const Job& job) {
   ADD(R"(,"job":"{}")", hex(job.identity));
   if (known_ == Known::by_content) ADD(R"(,"key":"{}")", hex(job.key));
   if (job.failed_before) ADD(R"(,"again":true)");
@@ -94,7 +93,7 @@ void JournalText::started(const event::Started& e) {
   ADD(R"(,"seq":{},"try":{},"slot":{})", number(job.id), job.earlier_attempts + job.attempts,
       e.slot);
   at();
-  add_identity(job);
+  identity(job);
   if (settings_.command_of) {
     ADD(R"(,"command":{})",
         json_string(clip(without_passwords(settings_.command_of(job)), longest_command)));
@@ -124,7 +123,7 @@ void JournalText::ended(const event::Ended& e) {
       case Exit::Kind::unstarted: ADD(R"(,"errno":{})", outcome.exit.value); break;
     }
   } else {
-    add_identity(job);
+    identity(job);
   }
   ADD(R"(,"reason":{},"cost":{},"wait":{},"gate":"{}","failures":{},"overloads":{})",
       json_string(without_passwords(outcome.reason)), outcome.cost.value_or(job.cost),

@@ -53,7 +53,7 @@ class JournalText {
   void begin(std::string_view type);
   void at();
   void end();
-  void add_identity(const Job& job);
+  void identity(const Job& job);
   void started(const event::Started& e);
   void ended(const event::Ended& e);
   void state(std::string_view what);
