@@ -10,6 +10,7 @@ bool JournalByNumber::learn_block(const record::Block& block) {
   const auto before = blocks_.find(index_of(block.first));
   if (before != blocks_.end() && block.items < before->second.items) return false;
   const std::uint64_t end = block.first - 1 + block.items;
+  forget_total(end);
   if (block.last) total_ = end;
   if (block.items == 0) return true;
   Block& known = blocks_[index_of(block.first)];
@@ -19,12 +20,19 @@ bool JournalByNumber::learn_block(const record::Block& block) {
   return true;
 }
 
+/// The input had an item with that number, and so has grown where it was taken to end before.
+void JournalByNumber::forget_total(std::uint64_t seq) {
+  if (total_ && *total_ < seq) total_.reset();
+}
+
 /// The item with that number makes that job. False: it made another one.
 bool JournalByNumber::meet(Block& block, std::uint64_t seq, const Identity& job) {
   const std::uint32_t place = place_of(seq);
   if (place < block.items) return true;
   const auto [known, is_new] = block.started.try_emplace(place, job);
-  return is_new || known->second == job;
+  if (!is_new && known->second != job) return false;
+  forget_total(seq);
+  return true;
 }
 
 /// The job runs, or ends, once more.

@@ -50,6 +50,7 @@ class JournalByNumber : public JournalPast {
     return static_cast<std::uint32_t>((seq - 1) % block_size);
   }
   bool meet(Block& block, std::uint64_t seq, const Identity& job);
+  void forget_total(std::uint64_t seq);
   void retract_failure(Block& block, std::uint32_t place);
   static std::uint32_t known_size(const Block& block);
 
