@@ -42,6 +42,19 @@ TEST_CASE("shell_quote gives words that a shell reads back") {
   CHECK(shell_quote("it's") == "'it'\\''s'");
 }
 
+TEST_CASE("passwords in URLs are not shown, and nothing else is hidden") {
+  CHECK(without_passwords("http://me:secret@host/path") == "http://me:***@host/path");
+  CHECK(without_passwords("redis://:secret@host:6379") == "redis://:***@host:6379");
+  CHECK(without_passwords("x://a:p:q@h@i y://b:r@j") == "x://a:***@i y://b:***@j");
+  CHECK(without_passwords("a=http://u:1@h,'ftp://v:2@i' \"s://w:3@k\"") ==
+        "a=http://u:***@h,'ftp://v:***@i' \"s://w:***@k\"");
+  for (const std::string_view text :
+       {"", "://", "no URL", "http://host:80/a@b", "http://me@host/x:y@z", "http://host/?q=a:b@c",
+        "me:secret@host", "http://host:80 me@host", "a://b://c"}) {
+    CHECK(without_passwords(text) == text);
+  }
+}
+
 TEST_CASE("durations are shown in the unit that a person would use") {
   CHECK(human(0ms) == "0ms");
   CHECK(human(49us) == "<1ms");
