@@ -40,6 +40,10 @@ EventStream::EventStream(const std::string& target, Host& host, JournalText text
     }
     throw Error(ExitCode::cannot_create, fmt::format("{}: {}", name_, std::strerror(errno)));
   }
+  if (given && (::fcntl(*given, F_GETFL) & O_ACCMODE) == O_RDONLY) {
+    throw Error(ExitCode::usage,
+                fmt::format("{}: that descriptor is open for reading only", name_));
+  }
   stream_ = std::make_unique<OutStream>(host.watch, host.spool, fd_.get());
 }
 

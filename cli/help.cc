@@ -62,11 +62,11 @@ Every setting is also a TOML key and a variable: --retry-max-attempts 4 is
 [retry] max_attempts = 4 is GENTLIFY_RETRY_MAX_ATTEMPTS=4. A flag wins over a
 variable, that over a file.
 
-Exit: 0 all succeeded, 1 a job failed, 64 usage, 65 no header, or not the run in
-the journal, 66 no input, 71 nothing can be started, 73 a file cannot be made, or
-holds a run, 74 output not written, 75 try again later, 77 a file that is not
-ours, 78 configuration, 126 and 127 no such command, 128+N ended by signal N with
-jobs left undone
+Exit: 0 all succeeded, 1 a job failed, 64 usage, 65 no header, or not the run
+in the journal, 66 no input, 71 nothing can be started, 73 a file cannot be
+made, or holds a run, 74 output not written, 75 try again later, 77 a file that
+is not ours, 78 configuration, 126 and 127 no such command, 128+N ended by
+signal N with jobs left undone
 )";
 
 std::string default_of(const FlagDoc& flag) {

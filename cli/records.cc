@@ -10,11 +10,13 @@
 #include <cstring>
 #include <filesystem>
 #include <iterator>
+#include <optional>
 #include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
 
+#include "cli/values.h"
 #include "lib/core/text.h"
 #include "lib/engine/clock.h"
 #include "lib/engine/fd.h"
@@ -65,10 +67,12 @@ void check_log(const std::string& flag, const std::string& path) {
 
 void check_outputs(const RunRequest& request) {
   const Settings& s = request.settings;
+  const std::optional<int> descriptor = event_descriptor(s.events);
+  const std::string events = descriptor ? fmt::format("/proc/self/fd/{}", *descriptor) : s.events;
   const std::pair<std::string_view, std::string> outputs[] = {
       {"--joblog", s.joblog},         {"--junit", s.junit},      {"--summary", s.summary},
       {"--summary-md", s.summary_md}, {"--metrics", s.metrics},  {"--journal", s.journal},
-      {"--events", s.events},         {"--not-done", s.not_done}};
+      {"--events", events},           {"--not-done", s.not_done}};
   for (const auto& output : outputs) {
     const std::string_view flag = output.first;
     const std::string& path = output.second;

@@ -11,7 +11,6 @@ void JournalByContent::learn_session() {
     ++open_count_;
   }
   running_.clear();
-  disputed_.clear();
 }
 
 /// Room that is made at once is not copied, and so never needed twice.
@@ -65,10 +64,11 @@ JournalByContent::Begun JournalByContent::go_on(const Identity& job,
 
 bool JournalByContent::learn_start(const record::Start& start) {
   if (!first_head()) return false;  // it has no key
-  const auto running = running_.find(start.seq);
+  auto running = running_.find(start.seq);
   if (running != running_.end() && running->second.job != start.job) {
-    disputed_.insert(start.seq);
-    return false;
+    // Another session has begun, and its head is lost.
+    learn_session();
+    running = running_.end();
   }
   Begun begun = running == running_.end()
                     ? go_on(start.job, start.key, start.seq, start.failed_before)
@@ -83,10 +83,7 @@ bool JournalByContent::learn_end(const record::End& end) {
   const auto known = running_.find(end.seq);
   // Where the start is lost, what has ended is not known.
   if (known == running_.end() && !end.job) return true;
-  if (known != running_.end() &&
-      (end.job ? known->second.job != *end.job : disputed_.contains(end.seq))) {
-    return false;
-  }
+  if (known != running_.end() && end.job && known->second.job != *end.job) return false;
   const auto running = running_.extract(end.seq);
   Begun begun =
       running.empty() ? go_on(*end.job, end.key, end.seq, end.failed_before) : running.mapped();

@@ -4,7 +4,6 @@
 
 #include <deque>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "lib/record/identity_counts.h"
 #include "lib/record/journal_past.h"
@@ -53,7 +52,6 @@ class JournalByContent : public JournalPast {
   std::uint64_t open_count_ = 0;
   // In the session that is being learned, by number.
   std::unordered_map<std::uint64_t, Begun> running_;
-  std::unordered_set<std::uint64_t> disputed_;  // more than one job claims them
   std::uint64_t taken_ = 0;
 };
 

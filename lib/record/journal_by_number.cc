@@ -51,17 +51,6 @@ bool JournalByNumber::learn_start(const record::Start& start) {
   return true;
 }
 
-void JournalByNumber::take_back_failure(Block& block, std::uint32_t place) {
-  if (!block.failed[place]) return;
-  block.failed[place] = false;
-  --failed_;
-}
-
-/// The input has grown since it was read to its end.
-void JournalByNumber::forget_total(std::uint64_t seq) {
-  if (total_ && seq > *total_) total_.reset();
-}
-
 bool JournalByNumber::learn_end(const record::End& end) {
   Block& block = blocks_[index_of(end.seq)];
   const std::uint32_t place = place_of(end.seq);

@@ -54,8 +54,6 @@ class JournalByNumber : public JournalPast {
   void retract_failure(Block& block, std::uint32_t place);
   static std::uint32_t known_size(const Block& block);
 
-  void take_back_failure(Block& block, std::uint32_t place);
-  void forget_total(std::uint64_t seq);
   void compare(const Block& block);
   void tell_change(const Block& block);
   std::string lines_of(std::size_t from, std::size_t to) const;

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <cstring>
 #include <ctime>
 #include <fstream>
@@ -28,6 +29,7 @@ namespace {
 /// Jobs' own scripts use small numbers.
 constexpr int least_alive_descriptor = 64;
 constexpr Duration look_each = std::chrono::milliseconds(20);
+constexpr Duration patience_with_the_dead = std::chrono::seconds(3);
 
 std::string named(const std::string& path) {
   return "--journal " + shell_quote(path);
@@ -51,7 +53,16 @@ std::string directory_of(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-/// Who holds the flock, as the kernel tells it; nothing where it does not.
+void wait_a_little() {
+  const timespec wait{0, look_each.count()};
+  ::nanosleep(&wait, nullptr);
+}
+
+bool is_alive(pid_t pid) {
+  return ::kill(pid, 0) == 0 || errno == EPERM;
+}
+
+/// Who holds the flock, as the kernel tells it; nothing where it does not, or who took it is dead.
 std::optional<pid_t> lock_holder(int fd) {
   struct stat file {};
   if (::fstat(fd, &file) != 0) return {};
@@ -66,7 +77,7 @@ std::optional<pid_t> lock_holder(int fd) {
     pid_t pid = 0;
     const char* const begin = line.data() + write + std::strlen("WRITE ");
     const auto parsed = std::from_chars(begin, line.data() + line.size(), pid);
-    if (parsed.ec == std::errc() && pid > 0) return pid;
+    if (parsed.ec == std::errc() && pid > 0 && is_alive(pid)) return pid;
   }
   return {};
 }
@@ -173,14 +184,22 @@ JournalFile& JournalFile::operator=(JournalFile&& other) noexcept {
   return *this;
 }
 
+/// A run that is alive is not waited for; one that was killed gives the lock back when the last of
+/// its processes has ended.
 void JournalFile::lock() {
-  if (::flock(fd_, LOCK_EX | LOCK_NB) == 0) return;
-  if (errno != EWOULDBLOCK) refuse(path_, errno);
-  const std::optional<pid_t> holder = lock_holder(fd_);
-  refuse(ExitCode::try_later, path_,
-         holder ? fmt::format("the run with pid {} is writing it; try again when it has ended",
-                              *holder)
-                : "another run is writing it; try again when it has ended");
+  std::optional<pid_t> holder;
+  for (Duration::rep i = 0; ::flock(fd_, LOCK_EX | LOCK_NB) != 0; ++i) {
+    if (errno != EWOULDBLOCK) refuse(path_, errno);
+    holder = lock_holder(fd_);
+    if (holder || i == patience_with_the_dead / look_each) {
+      const std::vector<pid_t> others = holder ? std::vector{*holder} : users();
+      refuse(ExitCode::try_later, path_,
+             fmt::format("{} is writing it; try again when it has ended",
+                         others.empty() ? "another run"
+                                        : fmt::format("the run with pid {}", others.front())));
+    }
+    wait_a_little();
+  }
 }
 
 int JournalFile::alive() {
@@ -217,8 +236,7 @@ void JournalFile::wait_for_jobs(Duration patience) const {
     struct flock wanted = whole_file(F_WRLCK);
     if (::fcntl(fd_, F_OFD_GETLK, &wanted) != 0 || wanted.l_type == F_UNLCK) return;
     if (i == tries) break;
-    const timespec wait{0, look_each.count()};
-    ::nanosleep(&wait, nullptr);
+    wait_a_little();
   }
   const std::vector<pid_t> pids = users();
   refuse(ExitCode::try_later, path_,

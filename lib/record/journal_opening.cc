@@ -35,9 +35,10 @@ class Opening {
       check_emptiness(scan);
     } else {
       if (!request_.resume) refuse_to_overwrite();
-      if (scan.damage) scan = mend(*scan.damage);
+      if (!past_->first_head()) damaged_head();
       check_head();
       file_.wait_for_jobs(patience_with_jobs);
+      if (scan.damage) scan = mend(*scan.damage);
     }
     cut_tail(scan);
     const record::Head head = next_head();
@@ -107,7 +108,6 @@ class Opening {
 
   /// Keeps a copy, and the good records.
   JournalScan mend(const JournalScan::Damage& damage) {
-    if (!past_->first_head()) damaged_head();
     if (!request_.repair) {
       refuse(ExitCode::bad_data,
              fmt::format("the record on line {} (byte {}) is damaged, and nothing was run; "

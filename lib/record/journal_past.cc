@@ -17,10 +17,13 @@ std::unique_ptr<JournalPast> JournalPast::make(Known known, bool again) {
 bool JournalPast::learn(const Record& record) {
   const bool is_head = std::holds_alternative<record::Head>(record);
   if (!is_head && foreign_) return false;
+  // Its head may be lost.
+  const auto* start = std::get_if<record::Start>(&record);
+  if (start != nullptr && start->key) any_by_content_ = true;
   const bool good = std::visit(Overloaded{
                                    [&](const record::Head& head) { return learn_head(head); },
                                    [&](const record::Block& block) { return learn_block(block); },
-                                   [&](const record::Start& start) { return learn_start(start); },
+                                   [&](const record::Start& begun) { return learn_start(begun); },
                                    [&](const record::End& end) { return learn_end(end); },
                                    [](const record::Other&) { return true; },
                                },

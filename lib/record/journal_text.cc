@@ -17,8 +17,8 @@ namespace {
 
 using std::chrono::microseconds;
 
-/// So much of a command is told, in columns.
-constexpr std::size_t longest_command = 4096;
+/// So much of a command or a setting is told, in columns.
+constexpr std::size_t longest_text = 4096;
 
 /// Seconds with six decimals.
 template <typename Rep, typename Period>
@@ -37,7 +37,7 @@ std::string boot_id() {
 
 std::string object_of(const std::vector<Label>& labels) {
   JsonObject object;
-  for (const Label& label : labels) object.add(label.name, label.value);
+  for (const Label& label : labels) object.add(label.name, clip(label.value, longest_text));
   return object.text();
 }
 
@@ -60,7 +60,9 @@ void JournalText::end() {
 
 void JournalText::head(const record::Head& head, const Session& session) {
   JsonObject settings;
-  for (const auto& [name, value] : session.settings) settings.add(name, without_passwords(value));
+  for (const auto& [name, value] : session.settings) {
+    settings.add(name, clip(without_passwords(value), longest_text));
+  }
   begin("head");
   ADD(R"(,"format":1,"version":{},"run":"{}","session":{},"identity":"{}","boot":{},"pid":{})",
       json_string(session.version), hex(head.run), head.session, name(head.known),
@@ -80,8 +82,9 @@ void JournalText::block(const record::Block& block) {
   end();
 }
 
-/// Which job it is.
+/// Which job it is. Without a journal nobody knows.
 void JournalText::identity(const Job& job) {
+  if (job.identity == Identity{}) return;
   ADD(R"(,"job":"{}")", hex(job.identity));
   if (known_ == Known::by_content) ADD(R"(,"key":"{}")", hex(job.key));
   if (job.failed_before) ADD(R"(,"again":true)");
@@ -96,7 +99,7 @@ void JournalText::started(const event::Started& e) {
   identity(job);
   if (settings_.command_of) {
     ADD(R"(,"command":{})",
-        json_string(clip(without_passwords(settings_.command_of(job)), longest_command)));
+        json_string(clip(without_passwords(settings_.command_of(job)), longest_text)));
   }
   end();
 }

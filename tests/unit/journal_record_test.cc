@@ -152,7 +152,7 @@ TEST_CASE("what says nothing of jobs is passed over, and a dropped job is not to
   text.event(event, at(1s));
   written<record::Other>(text);
   text.pending().clear();
-  text.close(1, 2, 3);
+  text.close(3);
   written<record::Other>(text);
   text.pending().clear();
   text.event(event::Dropped{job}, at(1s));

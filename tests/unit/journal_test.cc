@@ -104,12 +104,12 @@ TEST_CASE("records are in the file once they are committed, and not before") {
   CHECK(std::count(head.begin(), head.end(), '\n') == 2);
   REQUIRE(run.take("a") == Past::Answer::run);
   run.succeed();
-  CHECK(run.journal.is_behind());
+  CHECK_FALSE(run.journal.is_complete());
   CHECK(contents(directory.file()) == head);
   CHECK(run.journal.commit(at(1s)));
-  CHECK_FALSE(run.journal.is_behind());
+  CHECK(run.journal.is_complete());
   CHECK(run.journal.next() == never);
-  run.journal.close(1, 0, 0, at(2s));
+  run.journal.close(0, at(2s));
   const std::string text = contents(directory.file());
   CHECK(text.starts_with(head));
   CHECK(std::count(text.begin(), text.end(), '\n') == 5);
@@ -166,13 +166,13 @@ TEST_CASE("a record that cannot be written leaves the file as it was, and is tri
   }
   CHECK(contents(directory.file()) == before);
   CHECK(run.halt.lost_record().find("cannot be written (File too large)") != std::string::npos);
-  CHECK(run.journal.is_behind());
+  CHECK_FALSE(run.journal.is_complete());
   // There is room again, but it is not time yet.
   CHECK_FALSE(run.journal.commit(at(1500ms)));
   CHECK(contents(directory.file()) == before);
   // What happened is written; but nothing more may start.
   CHECK_FALSE(run.journal.commit(at(2s)));
-  CHECK_FALSE(run.journal.is_behind());
+  CHECK(run.journal.is_complete());
   CHECK(run.journal.next() == never);
   const std::string after = contents(directory.file());
   CHECK(std::count(after.begin(), after.end(), '\n') == 4);
@@ -187,8 +187,8 @@ TEST_CASE("at the end of the run what could not be written is tried at once") {
     const LargestFile limit(contents(directory.file()).size());
     CHECK_FALSE(run.journal.commit(at(1s)));
   }
-  run.journal.close(1, 0, 74, at(1001ms));
-  CHECK_FALSE(run.journal.is_behind());
+  run.journal.close(74, at(1001ms));
+  CHECK(run.journal.is_complete());
   const std::string after = contents(directory.file());
   CHECK(std::count(after.begin(), after.end(), '\n') == 5);
 }
