@@ -6,4 +6,4 @@
 [[ -e $BUILD/libjournal_shim.so ]] || skip "this build has no libjournal_shim.so"
 command -v python3 >/dev/null || skip "python3 is not installed"
 
-"$(dirname "$0")/journal_all" --some 10 kills rivals >"$out" 2>"$err" || fail "see above"
+"$(dirname "$0")/journal_all" --some 8 kills rivals >"$out" 2>"$err" || fail "see above"
