@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib.sh"
 
 printf '%s\n' a,1 b,2 c,3 >list
-begin=(-j 1 --retries 0 --halt soon,fail=1)
+begin=(-j 1 --retries 0 --halt 'soon,fail=1')
 job=(sh -c 'echo "$1" >>ran; [ "$1" != b,2 ]' sh)
 expect_status 1 gentlify "${begin[@]}" --journal run -a list "${job[@]}"
 rm ran

@@ -11,7 +11,7 @@ permanent,65
 signal,9
 CSV
 job='echo "$1" >>ran; [ -e mended ] || case $2 in 9) kill -9 $$;; *) exit $2;; esac'
-run=(-j 1 --controller fixed --retries 0 --csv --journal run -a list sh -c "$job" sh {1} {2})
+run=(-j 1 --controller fixed --retries 0 --csv --journal run -a list sh -c "$job" sh '{1}' '{2}')
 ran_are() {
   [[ -e ran ]] || : >ran
   [[ $(paste -sd ' ' ran) == "$1" ]] || fail "these ran: $(<ran)"
