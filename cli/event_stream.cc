@@ -11,6 +11,7 @@
 #include "lib/core/error.h"
 #include "lib/core/text.h"
 #include "lib/engine/clock.h"
+#include "lib/engine/signals.h"
 
 namespace gentlify {
 
@@ -18,6 +19,8 @@ namespace {
 
 /// With so much waiting for the reader nothing starts.
 constexpr std::uint64_t most_waiting = 1 << 20;
+/// How often, while it takes nothing, a signal is looked for.
+constexpr std::chrono::milliseconds look_each(100);
 
 /// A pipe that nobody reads is not waited for.
 int open_file(const std::string& path) {
@@ -55,12 +58,15 @@ bool EventStream::commit(TimePoint) {
   std::string& text = text_.pending();
   if (!text.empty()) stream_->add(std::exchange(text, {}));
   stream_->flush();
-  const int error = stream_->error();
-  if (error == 0) return true;
+  if (const int error = stream_->error(); error != 0) lose(std::strerror(error));
+  return !lost_;
+}
+
+void EventStream::lose(const std::string& why) {
+  if (std::exchange(lost_, true)) return;
   if (halt_.lost_record().empty()) {
-    halt_.lose_record(fmt::format("{} cannot be written ({})", name_, std::strerror(error)));
+    halt_.lose_record(fmt::format("{} cannot be written ({})", name_, why));
   }
-  return false;
 }
 
 bool EventStream::is_behind() const {
@@ -69,12 +75,13 @@ bool EventStream::is_behind() const {
 
 void EventStream::close(int exit, Duration patience) {
   text_.close(exit);
-  const TimePoint end = later(monotonic_now(), patience);
-  while (commit(monotonic_now()) && stream_->pending() > 0 && monotonic_now() < end) {
-    host_.io.run_one_until(to_steady(end));
-  }
-  if (stream_->pending() > 0 && halt_.lost_record().empty()) {
-    halt_.lose_record(name_ + " cannot be written (its reader takes nothing)");
+  TimePoint end = later(monotonic_now(), patience);
+  while (commit(monotonic_now()) && stream_->pending() > 0) {
+    if (monotonic_now() >= end || end_is_asked_for()) return lose("its reader takes nothing");
+    const std::uint64_t before = stream_->pending();
+    host_.io.run_one_for(look_each);
+    stream_->flush();
+    if (stream_->pending() < before) end = later(monotonic_now(), patience);
   }
 }
 

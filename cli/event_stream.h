@@ -26,16 +26,22 @@ class EventStream : public EventSink, public Ledger {
   bool is_behind() const override;
   TimePoint next() const override { return never; }
 
-  /// The run is over: writes the last record, and what still waits, for `patience` at most.
+  /// The run is over: writes the last record, and what still waits. A reader that takes nothing for
+  /// `patience` is given up, and any where a signal asks for the end.
   void close(int exit, Duration patience);
+  /// Something could not be written.
+  bool is_lost() const { return lost_; }
 
  private:
+  void lose(const std::string& why);
+
   std::string name_;  // the flag and the target
   Host& host_;
   Fd fd_;
   JournalText text_;
   Halt& halt_;
   std::unique_ptr<OutStream> stream_;
+  bool lost_ = false;
 };
 
 }  // namespace gentlify

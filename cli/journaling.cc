@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <memory>
 
 #include "cli/control_settings.h"
@@ -161,7 +162,9 @@ std::string Journaling::resume_command(bool unfinished, bool failed) const {
   const bool said = unfinished ? goes_on : s.resume_failed;
   // The last flag wins.
   std::vector<std::string> words = request_.invocation;
-  if (!said) words.emplace(words.begin() + static_cast<std::ptrdiff_t>(request_.flag_words), flag);
+  auto behind = words.begin() + static_cast<std::ptrdiff_t>(request_.flag_words);
+  if (*std::prev(behind) == "--") --behind;
+  if (!said) words.emplace(behind, flag);
   std::string text;
   for (const std::string& word : words) {
     if (!text.empty()) text += ' ';
@@ -171,8 +174,9 @@ std::string Journaling::resume_command(bool unfinished, bool failed) const {
 }
 
 void Journaling::close(int exit, Duration patience) {
-  if (journal_) journal_->close(exit, monotonic_now());
   if (events_) events_->close(exit, patience);
+  if (events_ && events_->is_lost()) exit = static_cast<int>(ExitCode::output_failed);
+  if (journal_) journal_->close(exit, monotonic_now());
 }
 
 }  // namespace gentlify

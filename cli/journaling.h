@@ -36,7 +36,7 @@ class Journaling {
   /// have `failed` for good. Empty where there is no journal, or nothing is left.
   std::string resume_command(bool unfinished, bool failed) const;
 
-  /// The run is over. A slow reader of events has `patience` at most.
+  /// The run is over. A reader of events that takes nothing for `patience` is given up.
   void close(int exit, Duration patience);
 
  private:

@@ -55,6 +55,7 @@ NotDone::Written NotDone::write(Source& source, Duration patience, Duration limi
   Written written;
   std::string problem = copy_rest(source, draft, patience, limit, written);
   if (form_.is_input && !source.error().empty()) problem = source.error();
+  if (source.has_changed()) problem = "the input has changed";
   draft.sync();
   if (!problem.empty()) {
     written.problem = fmt::format("--not-done {} is not written ({})", shell_quote(path_), problem);

@@ -336,7 +336,10 @@ Ending run(RunRequest request, Plan plan, int cores) {
   }
   host.flush(result.killed ? short_patience : patience);
   Ending ending = ending_of(result, *source, progress, halt, journaling, s.results, unfinished);
-  add_problem(ending, records.write_not_done(*source, result.killed));
+  // Of another list nothing was run, and nothing is left.
+  if (journaling.mismatch().empty()) {
+    add_problem(ending, records.write_not_done(*source, result.killed));
+  }
   const bool was_lost = !halt.lost_record().empty();
   journaling.close(exit_of(ending), result.killed ? short_patience : patience);
   if (!was_lost && !halt.lost_record().empty()) add_problem(ending, halt.lost_record());

@@ -96,6 +96,7 @@ Engine::Result Engine::run() {
   // Nobody else is left to do it.
   if (guardian_is_dead_) kill_children();
   const Source::Rest rest = source_.rest();
+  source_.detach();
   result_.killed = phase_ == Phase::killing;
   result_.not_read = rest.items;
   result_.input_complete = rest.complete;
@@ -163,14 +164,24 @@ void Engine::commit() {
   if (ledger_ == nullptr || ledger_->commit(monotonic_now())) return;
   check_halt();
   escalate(Phase::draining, 0);
-  if (!planned_.empty()) more_to_start_ = true;  // nobody's end may come
-  for (const Start& planned : std::exchange(planned_, {})) {
-    scheduler_.on_start_failed(planned.job.id, monotonic_now(), 0);
-  }
+  for (const Start& planned : std::exchange(planned_, {})) put_back(planned);
+}
+
+/// It does not start after all.
+void Engine::put_back(const Start& planned) {
+  more_to_start_ = true;  // nobody's end may come
+  scheduler_.on_start_failed(planned.job.id, monotonic_now(), 0);
 }
 
 void Engine::start_planned() {
-  for (const Start& planned : std::exchange(planned_, {})) start(planned.job, planned.slot);
+  for (const Start& planned : std::exchange(planned_, {})) {
+    check_halt();  // one that could not be started may be the last that is allowed to fail
+    if (phase_ == Phase::running) {
+      start(planned.job, planned.slot);
+    } else {
+      put_back(planned);
+    }
+  }
 }
 
 /// Gives the scheduler the next item; false where it has to wait for one.

@@ -140,6 +140,7 @@ class Engine : public Process::Owner, public EventSink {
   bool plan_starts();
   bool feed();
   void start_planned();
+  void put_back(const Start& planned);
   void commit();
   void start(const Job& job, int slot);
   void pretend(const Job& job);

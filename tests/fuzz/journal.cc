@@ -38,7 +38,7 @@ class MemoryFile {
 /// The jobs that an end record names, by number and by identity.
 struct Ended {
   std::set<std::uint64_t> numbers;
-  std::set<Identity> jobs;
+  std::set<std::string> jobs;  // in digits
 };
 
 class Journal {
@@ -77,9 +77,9 @@ class Journal {
     const auto* end = std::get_if<record::End>(&record);
     if (end == nullptr || (end->fate != Fate::done && end->fate != Fate::failed)) return;
     ended_.numbers.insert(end->seq);
-    if (end->job) ended_.jobs.insert(*end->job);
+    if (end->job) ended_.jobs.insert(hex(*end->job));
     if (const auto start = started_.find(end->seq); start != started_.end()) {
-      ended_.jobs.insert(start->second);
+      ended_.jobs.insert(hex(start->second));
     }
   }
 
@@ -110,7 +110,7 @@ class Journal {
       if (answer == Past::Answer::skip) {
         ++skipped;
         require(known_ == Known::by_number ? ended_.numbers.contains(i)
-                                           : ended_.jobs.contains(job.identity),
+                                           : ended_.jobs.contains(hex(job.identity)),
                 "what is skipped has ended", bytes_);
       }
       if (answer == Past::Answer::run) {

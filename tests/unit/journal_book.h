@@ -50,12 +50,6 @@ struct Book {
   std::string text;
   Known known = Known::by_number;
 
-  /// It ends with so many of its lines.
-  void keep_lines(std::size_t lines) {
-    std::size_t end = 0;
-    while (lines-- > 0) end = text.find('\n', end) + 1;
-    text.resize(end);
-  }
   /// Takes the first line that holds `mark` out.
   void lose_line(std::string_view mark) {
     const std::size_t found = text.find(mark);

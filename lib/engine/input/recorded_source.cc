@@ -17,7 +17,7 @@ constexpr int most_skipped = 256;
 /// The first of those that are held may go.
 bool RecordedSource::may_give() const {
   if (held_.empty()) return false;
-  if (past_.is_verified() || ended_) return true;
+  if (past_.is_verified() || compared_ || detached_) return true;
   return held_bytes_ > most_held && number(held_.front().id) <= past_.verified();
 }
 
@@ -48,12 +48,10 @@ Source::Read RecordedSource::advance(Job& job) {
 
 Source::Read RecordedSource::finish() {
   ended_ = true;
-  if (!inner().error().empty()) {
-    // It was not read to its end. What could not be compared does not run.
-    if (!past_.is_verified()) held_.clear();
-    return Read::more;
-  }
-  changed_ = !past_.end();
+  // What was not read to its end is not compared to its end, either.
+  if (!inner().error().empty()) return Read::more;
+  compared_ = past_.end();
+  changed_ = !compared_;
   return changed_ ? Read::end : Read::more;
 }
 
@@ -71,6 +69,11 @@ Source::Read RecordedSource::take(Job&& item, Job& given) {
   held_bytes_ += item.item.size() + sizeof item;
   held_.push_back(std::move(item));
   return Read::more;
+}
+
+void RecordedSource::detach() {
+  detached_ = true;
+  inner().detach();
 }
 
 std::optional<std::uint64_t> RecordedSource::total() {

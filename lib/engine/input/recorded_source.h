@@ -24,15 +24,15 @@ class RecordedSource : public SourceOver {
   Read next(Job& job) override;
   std::optional<std::uint64_t> total() override;
   Rest rest() override;
-
-  /// The input is not the one that is on record; the source has ended by that.
-  bool has_changed() const { return changed_; }
+  /// From now on what was held back is given, too: it is read to be kept, not to be run.
+  void detach() override;
+  bool has_changed() const override { return changed_; }
 
  private:
   bool may_give() const;
   Read advance(Job& job);
   Read finish();
-  Read take(Job&& job, Job& given);
+  Read take(Job&& item, Job& given);
 
   Past& past_;
   std::deque<Job> held_;
@@ -40,6 +40,8 @@ class RecordedSource : public SourceOver {
   std::uint64_t count_ = 0;    // items seen
   std::uint64_t skipped_ = 0;  // of them
   bool ended_ = false;
+  bool compared_ = false;  // to the end of the input
+  bool detached_ = false;
   bool changed_ = false;
 };
 

@@ -57,6 +57,9 @@ class Source {
   /// Reads no more of what is not: what was read of it is given, but for a part of an item.
   virtual void give_up() {}
 
+  /// The input is not the one that earlier runs have read, and so nothing more is taken from it.
+  virtual bool has_changed() const { return false; }
+
   /// Why the input could not be read to its end, as a sentence; empty while all is well.
   virtual std::string error() const { return {}; }
 };
