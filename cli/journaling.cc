@@ -1,12 +1,12 @@
 #include "cli/journaling.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
+#include <filesystem>
 #include <iterator>
-#include <memory>
+#include <string_view>
+#include <system_error>
 
 #include "cli/control_settings.h"
 #include "cli/values.h"
@@ -50,8 +50,9 @@ std::uint64_t mode_digest(const RunRequest& request, const std::string& head) {
 }
 
 std::uint64_t directory_digest(const Settings& s) {
-  const std::unique_ptr<char, void (*)(void*)> here(::getcwd(nullptr, 0), std::free);
-  return Text().add(here ? here.get() : "").add(s.workdir).digest();
+  std::error_code error;
+  const auto directory = std::filesystem::canonical(s.workdir.empty() ? "." : s.workdir, error);
+  return Text().add(error ? s.workdir : directory.string()).digest();
 }
 
 Journal::Sync sync_of(const Settings& s) {

@@ -34,10 +34,6 @@ Journal::Journal(OpenJournal& open, JournalText text, const JournalText::Session
     check(open.file.sync(), "synced");
     if (is_new) check(open.file.sync_directory(), "synced");
   }
-  if (how_.when == Sync::When::interval) {
-    thread_ =
-        std::make_unique<SyncThread>([&file = open.file] { return file.sync(); }, how_.interval);
-  }
   open.past->on_block([this](const record::Block& block) { text_.block(block); });
 }
 
@@ -64,7 +60,7 @@ bool Journal::commit(TimePoint now) {
   }
   text.clear();
   retry_at_ = never;
-  if (open_.file.is_removed()) lose("was removed while the run wrote it");
+  if (const auto what = open_.file.interference(); !what.empty()) lose(std::string(what));
   if (thread_) thread_->touch();
   if (how_.when == Sync::When::always) sync();
   return !lost_;

@@ -288,9 +288,12 @@ int JournalFile::sync_directory() const {
   return error;
 }
 
-bool JournalFile::is_removed() const {
+std::string_view JournalFile::interference() const {
   struct stat file {};
-  return ::fstat(fd_, &file) == 0 && file.st_nlink == 0;
+  if (::fstat(fd_, &file) != 0) return {};
+  if (file.st_nlink == 0) return "was removed while the run wrote it";
+  if (static_cast<std::uint64_t>(file.st_size) != size_) return "was changed by somebody else";
+  return {};
 }
 
 JournalFile JournalFile::make_successor() const {

@@ -42,8 +42,9 @@ class JournalFile {
   int sync() const;
   /// The same for the directory that holds it.
   int sync_directory() const;
-  /// It was removed, and will be gone when we close it.
-  bool is_removed() const;
+  /// What somebody else has done to it, as "was ...": removed, so that it will be gone when we close
+  /// it, or cut or added to. Empty: nothing.
+  std::string_view interference() const;
 
   /// A file beside this one, empty and locked, that may take its place. Throws Error.
   JournalFile make_successor() const;
