@@ -134,6 +134,11 @@ class CrossCheck {
     check("metrics", s_.metrics, "file");
     check("journal", s_.journal, "file");
     check("events", s_.events, "file");
+    for (const auto& [name, value] : {std::pair("journal", s_.journal), {"events", s_.events}}) {
+      // The name was forgotten, and this is the next flag.
+      if (value.starts_with('-'))
+        refuse(name, "must be the name of a file; write ./- for one that begins so");
+    }
     if (s_.events.starts_with("fd:") && !event_descriptor(s_.events)) {
       refuse("events", "must be a file, or fd:N with the number of a descriptor, from 3 on");
     }

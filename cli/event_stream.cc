@@ -36,13 +36,8 @@ EventStream::EventStream(const std::string& target, Host& host, JournalText text
     : name_("--events " + shell_quote(target)), host_(host), text_(std::move(text)), halt_(halt) {
   const std::optional<int> given = event_descriptor(target);
   fd_.reset(given ? ::fcntl(*given, F_DUPFD_CLOEXEC, 3) : open_file(target));
-  if (!fd_) {
-    if (given) {
-      throw Error(ExitCode::usage,
-                  fmt::format("{}: no descriptor {} was given to gentlify", name_, *given));
-    }
+  if (!fd_)
     throw Error(ExitCode::cannot_create, fmt::format("{}: {}", name_, std::strerror(errno)));
-  }
   if (given && (::fcntl(*given, F_GETFL) & O_ACCMODE) == O_RDONLY) {
     throw Error(ExitCode::usage,
                 fmt::format("{}: that descriptor is open for reading only", name_));

@@ -14,8 +14,9 @@ namespace gentlify {
 
 class EventStream : public EventSink, public Ledger {
  public:
-  /// `target` is a file, which is emptied, or fd:N. Throws Error: cannot_create, or usage where
-  /// there is no such descriptor. `halt` is told where something cannot be written.
+  /// `target` is a file, which is emptied, or fd:N, a descriptor that is there. Throws Error:
+  /// cannot_create, or usage where that is open for reading only. `halt` is told where something
+  /// cannot be written.
   EventStream(const std::string& target, Host& host, JournalText text, Halt& halt);
 
   void begin(const record::Head& head, const JournalText::Session& session);

@@ -62,6 +62,10 @@ Journal::Sync sync_of(const Settings& s) {
   return {When::interval, *parse_duration(s.journal_sync)};
 }
 
+bool goes_on(const Settings& s) {
+  return s.resume != "false" || s.resume_failed || s.repair;
+}
+
 /// Of a run without a journal.
 record::Head head_of(const RunRequest& request, const std::string& table_head, std::uint64_t run) {
   record::Head head;
@@ -79,7 +83,7 @@ JournalRequest journal_request(const RunRequest& request, const std::string& hea
   const Settings& s = request.settings;
   JournalRequest journal;
   journal.path = s.journal;
-  journal.resume = s.resume != "false" || s.resume_failed || s.repair;
+  journal.resume = goes_on(s);
   journal.again = s.resume_failed;
   journal.repair = s.repair;
   journal.known = s.resume == "content" ? Known::by_content : Known::by_number;
@@ -128,12 +132,18 @@ Journaling::Journaling(const RunRequest& request, const Plan& plan, std::uint64_
 }
 
 std::string Journaling::greeting() const {
-  if (open_ == nullptr || open_->head.session == 1) return {};
+  if (open_ == nullptr) return {};
+  const Settings& s = request_.settings;
+  const std::string file = shell_quote(s.journal);
+  if (open_->head.session == 1) {
+    return goes_on(s) ? fmt::format("there is no run in {} yet: this is its first", file) : "";
+  }
   const JournalPast& past = *open_->past;
   const auto total = past.total();
-  std::string text =
-      fmt::format("going on with the run in {}: {}{} done", shell_quote(request_.settings.journal),
-                  past.done(), total ? fmt::format(" of {}", counted(*total, "job")) : "");
+  const std::string_view how = open_->head.known == Known::by_content ? ", by content" : "";
+  const std::string done = total ? fmt::format("{} of {}", past.done(), counted(*total, "job"))
+                                 : counted(past.done(), "job");
+  std::string text = fmt::format("going on with the run in {}{}: {} done", file, how, done);
   if (past.failed() > 0) {
     text += fmt::format(", {} failed{}", past.failed(),
                         request_.settings.resume_failed ? " and to be run again" : "");
@@ -157,10 +167,14 @@ std::string Journaling::mismatch() const {
 std::string Journaling::resume_command(bool unfinished, bool failed) const {
   if (open_ == nullptr || !mismatch().empty() || (!unfinished && !failed && failed_before() == 0))
     return {};
-  const std::string_view flag = unfinished ? "--resume" : "--resume-failed";
   const Settings& s = request_.settings;
-  const bool goes_on = s.resume != "false" || s.resume_failed || s.repair;
-  const bool said = unfinished ? goes_on : s.resume_failed;
+  // What is left may have taken the place of the list.
+  const bool is_cut =
+      !s.not_done.empty() && std::find(s.input.begin(), s.input.end(), s.not_done) != s.input.end();
+  const std::string_view flag = !unfinished ? "--resume-failed"
+                                : is_cut    ? "--resume=content"
+                                            : "--resume";
+  const bool said = unfinished ? goes_on(s) && (!is_cut || s.resume == "content") : s.resume_failed;
   // The last flag wins.
   std::vector<std::string> words = request_.invocation;
   auto behind = words.begin() + static_cast<std::ptrdiff_t>(request_.flag_words);
@@ -171,7 +185,12 @@ std::string Journaling::resume_command(bool unfinished, bool failed) const {
     if (!text.empty()) text += ' ';
     text += shell_quote(word);
   }
-  return without_passwords(text);
+  text = without_passwords(text);
+  const bool by_pipe =
+      !request_.lists &&
+      (s.input.empty() || std::find(s.input.begin(), s.input.end(), "-") != s.input.end());
+  if (by_pipe) text += " (with the same standard input)";
+  return text;
 }
 
 void Journaling::close(int exit, Duration patience) {

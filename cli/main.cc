@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -57,6 +58,14 @@ void pass_on(const std::vector<std::string>& descriptors) {
   }
 }
 
+/// What is not there now would be a number that one of our own files takes.
+void check_event_descriptor(const std::string& target) {
+  const std::optional<int> fd = event_descriptor(target);
+  if (!fd || ::fcntl(*fd, F_GETFD) >= 0) return;
+  throw Error(ExitCode::usage,
+              fmt::format("--events {}: no descriptor {} was given to gentlify", target, *fd));
+}
+
 /// Where nobody can be told there is nothing more to do: the exit code tells.
 void print_error(std::string_view sentence) {
   const std::string line = fmt::format("gentlify: {}\n", sentence);
@@ -93,6 +102,7 @@ Ending act(const Options& options, std::vector<std::string> words) {
   if (!options.lists.empty()) request.lists = options.lists;
   if (request.settings.dry_run) return dry_run(std::move(request));
   pass_on(request.settings.pass_fd);
+  check_event_descriptor(request.settings.events);
   check_outputs(request);
   // It may wait for a header. A signal that ends runs shall end that, and no other.
   for (const int signal : {SIGUSR1, SIGUSR2}) std::signal(signal, SIG_IGN);

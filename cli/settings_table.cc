@@ -335,7 +335,7 @@ constexpr Setting settings[] = {
 
     {"", "events", &S::events, "", "", "FILE", "",
      "Write the same records as they come into FILE, which is emptied first, or to the descriptor N "
-     "that gentlify was given, where FILE is fd:N.",
+     "that gentlify was given, where FILE is fd:N; a reader that goes away ends the run.",
      record},
 
     {"", "timeout", &S::timeout, "none", "none|1ms..365d", "T", "",

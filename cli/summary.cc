@@ -86,7 +86,11 @@ std::vector<std::string> summary_lines(const Progress& progress, const RunFacts&
                                 counted(facts.failed_before, "job"),
                                 facts.failed_before == 1 ? "was" : "were"));
   }
-  if (!facts.resume.empty()) lines.push_back("to go on with what is left: " + facts.resume);
+  if (!facts.resume.empty()) {
+    const bool left = progress.stopped() > 0 || facts.not_started > 0 || facts.more_may_follow;
+    lines.push_back((left ? "to go on with what is left: " : "to run again what has failed: ") +
+                    facts.resume);
+  }
   return lines;
 }
 

@@ -80,7 +80,7 @@ kill_run() {
 
 # resume_command: the one that the last run said goes on with it.
 resume_command() {
-  sed -n 's/^gentlify: to go on with what is left: //p' "$err"
+  sed -nE 's/^gentlify: to (go on with what is left|run again what has failed): (.*)/\2/; T; s/ \(with the same standard input\)$//; p' "$err"
 }
 
 # expect_end N: the command of `start` ends, and exits N (128 + signal where a signal killed it).

@@ -41,6 +41,9 @@ Ending dry_run(RunRequest request) {
   const Template& command = plan.command;
   const std::unique_ptr<Source>& source = plan.source;
   Host host;
+  if (!request.settings.journal.empty() && !request.settings.quiet) {
+    host.console.say("--dry-run does not look into the journal: it shows jobs that are done, too");
+  }
   source->attach(host.watch);
   Ending ending;
   std::uint64_t items = 0;

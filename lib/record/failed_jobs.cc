@@ -31,7 +31,7 @@ void FailedJobs::on_event(const Event& event, TimePoint) {
               !job.defect.empty(),
               {},
               without_passwords(ended->outcome.reason),
-              job.attempts,
+              job.earlier_attempts + job.attempts,
               without_passwords(ended->outcome.last_line)};
   // It may be a megabyte of anything.
   if (!entry.unusable)

@@ -26,6 +26,11 @@ Journal::Journal(OpenJournal& open, JournalText text, const JournalText::Session
                             std::strerror(error)));
   };
   const bool is_new = open.head.session == 1;
+  // Where there can be none, no head shall say that a run began.
+  if (how_.when == Sync::When::interval) {
+    thread_ =
+        std::make_unique<SyncThread>([&file = open.file] { return file.sync(); }, how_.interval);
+  }
   text_.head(open.head, session);
   if (is_new) text_.head(open.head, session);  // without one all others would say nothing
   check(open.file.append(text_.pending()), "written");

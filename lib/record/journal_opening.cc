@@ -180,8 +180,10 @@ class Opening {
              fmt::format("it holds a run of {}: resume that as it was begun, or name another file",
                          what));
     };
-    check(head.mode, request_.mode, "items that were read in another way");
-    check(head.command, request_.command, "another command");
+    check(head.mode, request_.mode,
+          "items that were read in another way (-0, -d, -n, --csv, --shuf and the like, or another "
+          "header)");
+    check(head.command, request_.command, "another command, or of this one written in another way");
     check(head.directory, request_.directory, "jobs in another directory");
   }
 

@@ -16,5 +16,5 @@ for killed in 1 2 3; do
 done
 printf '\n\n\n\n' >&9
 expect_end 0
-expect_stderr_matches '^gentlify: going on with the run in run: 3 done, 1 begun and not finished$'
+expect_stderr_matches '^gentlify: going on with the run in run: 3 jobs done, 1 begun and not finished$'
 [[ $(uniq -c ran | awk '{ print $1, $2 }' | paste -sd ' ') == '1 1 2 2 2 3 2 4 1 5 1 6' ]] || fail "these ran: $(<ran)"

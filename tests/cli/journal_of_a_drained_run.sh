@@ -18,7 +18,7 @@ expect_stderr_matches "^gentlify: to go on with what is left: gentlify -j 2 --co
 resume=$(resume_command)
 printf '\n\n\n' >&9
 expect_status 0 eval "$resume"
-expect_stderr_matches '^gentlify: going on with the run in run: 2( of 5 jobs)? done$'
+expect_stderr_matches '^gentlify: going on with the run in run: 2( of 5)? jobs done$'
 expect_stderr_matches '^gentlify: 3 jobs in .*: 3 ok$'
 sort -o "$out" "$out"
 expect_stdout '3 is done' '4 is done' '5 is done'

@@ -14,7 +14,7 @@ kill -INT "$pid"
 expect_end 130
 printf '\n\n' >&9
 expect_status 0 eval "$(resume_command)"
-expect_stderr_matches '^gentlify: going on with the run in run: 1( of 3 jobs)? done, 2 begun and not finished$'
+expect_stderr_matches '^gentlify: going on with the run in run: 1 (of 3 jobs|job) done, 2 begun and not finished$'
 [[ $(sort ran | paste -sd ' ') == '1 1 2 1 2 1 3 1 3 1' ]] || fail "jobs and attempts: $(<ran)"
 
 # By --halt.

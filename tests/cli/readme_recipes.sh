@@ -170,7 +170,7 @@ trap 'kill -KILL "$server" $pid' EXIT
 wait_for test -e sent
 kill_run
 expect_status 0 bash recipe
-expect_stderr_matches '^gentlify: going on with the run in upload.journal: 1 done, 1 begun and not finished$'
+expect_stderr_matches '^gentlify: going on with the run in upload.journal: 1 job done, 1 begun and not finished$'
 [[ $(awk '{ print $2, $3, $6 }' requests) == 'POST /a this_is_a
 POST /b this_is_b
 POST /b this_is_b

@@ -16,7 +16,7 @@ ran_are 'a b c d bad'
 printf '%s\n' new d e bad a c a f >list
 expect_status 65 gentlify --resume "${run[@]}"
 expect_status 1 gentlify --resume=content "${run[@]}"
-expect_stderr_matches '^gentlify: going on with the run in run: 4 done, 1 failed$'
+expect_stderr_matches '^gentlify: going on with the run in run, by content: 4 jobs done, 1 failed$'
 expect_stderr_matches '^gentlify: 1 job failed in earlier runs, and was not run again$'
 ran_are 'new e a f'
 
@@ -40,5 +40,5 @@ kill_run
 printf '%s\n' z y x >list
 printf '\n\n' >&9
 expect_status 0 gentlify -j 1 --resume --journal new -a list sh -c 'echo "$1" >>ran; [ "$1" = x ] || read x <go' sh
-expect_stderr_matches '^gentlify: going on with the run in new: 1 done, 1 begun and not finished$'
+expect_stderr_matches '^gentlify: going on with the run in new, by content: 1 job done, 1 begun and not finished$'
 ran_are 'x y z y'

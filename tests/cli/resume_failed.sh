@@ -40,7 +40,7 @@ run=("${run[@]/%run/content}")
 expect_status 1 gentlify --resume=content "${run[@]}"
 for flag in --resume --resume-failed; do
   expect_status 1 gentlify "$flag" "${run[@]}"
-  expect_stderr_matches '^gentlify: going on with the run in content: 4 done, 2 failed'
+  expect_stderr_matches '^gentlify: going on with the run in content, by content: 4 jobs done, 2 failed'
 done
 rm ran
 

@@ -53,7 +53,7 @@ TEST_CASE("by content, there is nothing to verify, and an item that is gone is n
   CHECK(next.answers({"b"}) == "r");
   CHECK(next.past().verified() == 1);
   CHECK(next.end_input());
-  CHECK(next.past().to_skip() == 1);
+  CHECK(next.past().to_skip() == 0);  // it may have left the list for good
   CHECK(book.count("\"block\"") == 0);
 }
 
