@@ -42,8 +42,8 @@ class JournalFile {
   int sync() const;
   /// The same for the directory that holds it.
   int sync_directory() const;
-  /// What somebody else has done to it, as "was ...": removed, so that it will be gone when we close
-  /// it, or cut or added to. Empty: nothing.
+  /// What somebody else has done to it, as "was ...": removed, so that it will be gone when we
+  /// close it, or cut or added to. Empty: nothing.
   std::string_view interference() const;
 
   /// A file beside this one, empty and locked, that may take its place. Throws Error.
