@@ -414,8 +414,10 @@ void Engine::check_output() {
 /// Our reader is slow, or no more output can be kept: then jobs wait with theirs, but for one.
 void Engine::hold_output_where_full() {
   const bool behind = output_.is_behind() || (ledger_ != nullptr && ledger_->is_behind());
-  scheduler_.set_closed(Gate::output, behind || output_.is_full() || output_.is_crowded(),
-                        monotonic_now());
+  const bool close = behind || output_.is_full() || output_.is_crowded();
+  // What was written after the starts of this turn were planned may have made room for some.
+  if (!close && scheduler_.is_closed(Gate::output)) more_to_start_ = true;
+  scheduler_.set_closed(Gate::output, close, monotonic_now());
   // A reader that is slow is waited for by all.
   scheduler_.let_pass(behind ? JobId{} : output_.turn().value_or(JobId{}), output_.is_full());
   if (output_.is_full() && !output_.has_promoted()) promote();
