@@ -29,6 +29,19 @@ std::string waits(const RunFacts& facts, Duration ran) {
   return notable ? "waited for: " + join(parts, ", ") : std::string();
 }
 
+/// What the journal says beyond this run, and the way to go on.
+void add_record(const Progress& progress, const RunFacts& facts, std::vector<std::string>& lines) {
+  if (facts.failed_before > 0) {
+    lines.push_back(fmt::format("{} failed in earlier runs, and {} not run again",
+                                counted(facts.failed_before, "job"),
+                                facts.failed_before == 1 ? "was" : "were"));
+  }
+  if (facts.resume.empty()) return;
+  const bool left = progress.stopped() > 0 || facts.not_started > 0 || facts.more_may_follow;
+  lines.push_back((left ? "to go on with what is left: " : "to run again what has failed: ") +
+                  facts.resume);
+}
+
 }  // namespace
 
 std::string describe_failure(const FailedJobs::Entry& job) {
@@ -81,16 +94,7 @@ std::vector<std::string> summary_lines(const Progress& progress, const RunFacts&
   if (progress.cuts() > 0)
     line += fmt::format(" · slowed down {}", counted(progress.cuts(), "time"));
   lines.push_back(line);
-  if (facts.failed_before > 0) {
-    lines.push_back(fmt::format("{} failed in earlier runs, and {} not run again",
-                                counted(facts.failed_before, "job"),
-                                facts.failed_before == 1 ? "was" : "were"));
-  }
-  if (!facts.resume.empty()) {
-    const bool left = progress.stopped() > 0 || facts.not_started > 0 || facts.more_may_follow;
-    lines.push_back((left ? "to go on with what is left: " : "to run again what has failed: ") +
-                    facts.resume);
-  }
+  add_record(progress, facts, lines);
   return lines;
 }
 

@@ -39,7 +39,7 @@ void compare_with_map(IdentityCounts& counts, std::uint64_t different, int times
 }  // namespace
 
 TEST_CASE("identities are counted as a map would count them, however many they are") {
-  const std::uint64_t different = GENERATE(1, 3, 500, 877, 878, 879, 880, 3000, 50'000);
+  const std::uint64_t different = GENERATE(1U, 3U, 500U, 877U, 878U, 879U, 880U, 3000U, 50'000U);
   IdentityCounts counts;
   compare_with_map(counts, different, 60'000);
 }

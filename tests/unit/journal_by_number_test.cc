@@ -420,7 +420,7 @@ TEST_CASE("records that contradict each other are not learned") {
 TEST_CASE("a head of another run, or one that goes back, makes all behind it strange") {
   record::Head other;
   other.known = Known::by_content;
-  other.run = GENERATE(0, 1);
+  other.run = GENERATE(0U, 1U);
   JournalByNumber past(false);
   REQUIRE(past.learn(record::Head{}));
   CHECK(past.learn(record::Head{}));
