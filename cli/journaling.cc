@@ -66,17 +66,6 @@ bool goes_on(const Settings& s) {
   return s.resume != "false" || s.resume_failed || s.repair;
 }
 
-/// Of a run without a journal.
-record::Head head_of(const RunRequest& request, const std::string& table_head, std::uint64_t run) {
-  record::Head head;
-  head.run = run;
-  head.session = 1;
-  head.command = command_digest(request);
-  head.mode = mode_digest(request, table_head);
-  head.directory = directory_digest(request.settings);
-  return head;
-}
-
 }  // namespace
 
 JournalRequest journal_request(const RunRequest& request, const std::string& head) {
@@ -111,7 +100,9 @@ Journaling::Journaling(const RunRequest& request, const Plan& plan, std::uint64_
   }
   const JournalText::Session session{std::string(version_text), labels_of(s),
                                      request.changed_settings};
-  const record::Head head = open_ != nullptr ? open_->head : head_of(request, plan.head, run);
+  JournalRequest none = journal_request(request, plan.head);
+  none.new_run = run;
+  const record::Head head = open_ != nullptr ? open_->head : first_head(none);
   const JournalText text(std::move(how), head.known);
   // It can be refused, and the journal's head would say that a run began.
   if (!s.events.empty()) events_.emplace(s.events, host, text, halt);
@@ -139,11 +130,9 @@ std::string Journaling::greeting() const {
     return goes_on(s) ? fmt::format("there is no run in {} yet: this is its first", file) : "";
   }
   const JournalPast& past = *open_->past;
-  const auto total = past.total();
   const std::string_view how = open_->head.known == Known::by_content ? ", by content" : "";
-  const std::string done = total ? fmt::format("{} of {}", past.done(), counted(*total, "job"))
-                                 : counted(past.done(), "job");
-  std::string text = fmt::format("going on with the run in {}{}: {} done", file, how, done);
+  std::string text =
+      fmt::format("going on with the run in {}{}: {} done", file, how, past.done_text());
   if (past.failed() > 0) {
     text += fmt::format(", {} failed{}", past.failed(),
                         request_.settings.resume_failed ? " and to be run again" : "");

@@ -71,10 +71,9 @@ bool Journal::commit(TimePoint now) {
   return !lost_;
 }
 
-int Journal::sync() {
+void Journal::sync() {
   const int error = open_.file.sync();
   if (error != 0) lose(fmt::format("cannot be synced ({})", std::strerror(error)));
-  return error;
 }
 
 /// The first reason is the one to tell.

@@ -46,7 +46,7 @@ class Journal : public EventSink, public Ledger {
 
  private:
   void lose(const std::string& why);
-  int sync();
+  void sync();
 
   OpenJournal& open_;
   JournalText text_;

@@ -23,6 +23,8 @@ namespace {
 /// Jobs whose run was killed are dying.
 constexpr Duration patience_with_jobs = std::chrono::seconds(3);
 constexpr std::size_t enough = 1 << 20;
+/// What is larger than this is no head that a run could not finish.
+constexpr std::uint64_t largest_head = 1 << 16;
 
 class Opening {
  public:
@@ -83,7 +85,8 @@ class Opening {
     const ssize_t n = ::pread(file_.fd(), bytes.data(), bytes.size(), 0);
     const std::string_view found(bytes.data(), static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
     const bool is_torn =
-        begin.starts_with(found) || found.find_first_not_of('\0') == std::string_view::npos;
+        scan.bytes <= largest_head &&
+        (begin.starts_with(found) || found.find_first_not_of('\0') == std::string_view::npos);
     if (scan.bytes == 0 || (is_torn && scan.lines == 0)) return;
     if (scan.damage) damaged_head();
     refuse(ExitCode::bad_data, "this is no journal of gentlify's; name another file");
@@ -91,13 +94,9 @@ class Opening {
 
   [[noreturn]] void refuse_to_overwrite() const {
     if (!past_->first_head()) damaged_head();
-    const auto total = past_->total();
     refuse(ExitCode::cannot_create,
-           fmt::format("it holds a run with {}{} done: add --resume, or name another file",
-                       past_->done(),
-                       total                ? fmt::format(" of {}", counted(*total, "job"))
-                       : past_->done() == 1 ? " job"
-                                            : " jobs"));
+           fmt::format("it holds a run with {} done: add --resume, or name another file",
+                       past_->done_text()));
   }
 
   [[noreturn]] void damaged_head() const {
@@ -202,16 +201,9 @@ class Opening {
   }
 
   record::Head next_head() const {
-    record::Head head;
-    if (past_->first_head()) {
-      head = past_->last_head();
-      head.run = past_->first_head()->run;
-    } else {
-      head.run = request_.new_run;
-      head.command = request_.command;
-      head.mode = request_.mode;
-      head.directory = request_.directory;
-    }
+    record::Head head = first_head(request_);
+    if (!past_->first_head()) return head;
+    head = past_->last_head();
     ++head.session;
     head.known = known_;
     return head;
@@ -226,6 +218,17 @@ class Opening {
 };
 
 }  // namespace
+
+record::Head first_head(const JournalRequest& request) {
+  record::Head head;
+  head.run = request.new_run;
+  head.session = 1;
+  head.known = request.known;
+  head.command = request.command;
+  head.mode = request.mode;
+  head.directory = request.directory;
+  return head;
+}
 
 OpenJournal open_journal(const JournalRequest& request) {
   OpenJournal journal = Opening(request).run();

@@ -20,6 +20,9 @@ struct JournalRequest {
   std::uint64_t new_run = 0;                           ///< the number of a new run
 };
 
+/// With which a new run begins.
+record::Head first_head(const JournalRequest& request);
+
 struct OpenJournal {
   JournalFile file;
   std::unique_ptr<JournalPast> past;

@@ -4,6 +4,7 @@
 
 #include "lib/core/job_identity.h"
 #include "lib/core/overloaded.h"
+#include "lib/core/text.h"
 #include "lib/record/journal_by_content.h"
 #include "lib/record/journal_by_number.h"
 
@@ -56,6 +57,11 @@ void JournalPast::begin(const record::Head& head) {
   first_ = last_ = head;
   foreign_ = false;
   seed_ = digest(fmt::format("{} {} {} {}", head.run, head.command, head.mode, head.directory));
+}
+
+std::string JournalPast::done_text() const {
+  const std::optional<std::uint64_t> all = total();
+  return all ? fmt::format("{} of {}", done_, counted(*all, "job")) : counted(done_, "job");
 }
 
 void JournalPast::settle() {

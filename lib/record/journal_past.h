@@ -38,6 +38,8 @@ class JournalPast : public Past {
   std::uint64_t failed() const { return failed_; }
   /// Of the failed ones, those that do not run again.
   std::uint64_t failed_for_good() const { return again_ ? 0 : failed_; }
+  /// How many are done, of how many where that is known: "1 job", "2 of 5 jobs".
+  std::string done_text() const;
   /// Started, and not settled.
   virtual std::uint64_t unfinished() const = 0;
   /// The number of items, where the input was once read to its end.
