@@ -40,6 +40,7 @@ class Aimd : public Law {
                 TimePoint now) override;
   void start_over() override;
   int limit() const override { return limit_; }
+  Duration interval() const override { return spacing_.interval(); }
 
   double rate() const { return rate_; }
 

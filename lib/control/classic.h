@@ -37,6 +37,7 @@ class Classic : public Law {
   }
   void start_over() override;
   int limit() const override { return limit_; }
+  Duration interval() const override { return spacing_.interval(); }
 
  private:
   std::optional<Adjustment> on_success(const Attempt& attempt, TimePoint now);

@@ -58,6 +58,10 @@ class Controller {
 
   /// Attempts that may be in flight now, at least 1.
   int limit() const { return std::min(law_->limit(), local_.cap()); }
+  /// Time that the law keeps between starts; 0: none.
+  Duration interval() const { return law_->interval(); }
+  /// The rate that the user set; null: none.
+  const Pacer::Settings* rate() const { return pacer_ ? &pacer_->settings() : nullptr; }
   int local_cap() const { return local_.cap(); }
   bool hopeless(TimePoint now) const { return local_.hopeless(now); }
   bool wants_untried() const {

@@ -18,6 +18,7 @@ class Fixed : public Law {
   void on_start(const Attempt& attempt) override { spacing_.on_start(attempt.started); }
   Ruling on_end(const Attempt&, const Outcome&, CircuitMove, TimePoint) override { return {}; }
   int limit() const override { return limit_; }
+  Duration interval() const override { return spacing_.interval(); }
 
  private:
   int limit_;

@@ -81,6 +81,9 @@ class Law {
   /// Attempts that may be in flight now, at least 1.
   virtual int limit() const = 0;
 
+  /// Time that it keeps between starts now; 0: none.
+  virtual Duration interval() const { return {}; }
+
   /// A job not tried yet should go before retries that are due.
   virtual bool wants_untried() const { return false; }
 };

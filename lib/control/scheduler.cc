@@ -11,6 +11,7 @@ Scheduler::Scheduler(Controller controller, Retry retry, EventSink& sink)
 Step Scheduler::next(TimePoint now) {
   if (told_pause_ <= now && told_pause_ != TimePoint{}) tell_changes(now);
   for (;;) {
+    opens_ = never;
     if (const std::optional<Step> step = decide(now)) {
       account(*step, now);
       return *step;
@@ -37,6 +38,7 @@ std::optional<Step> Scheduler::decide(TimePoint now) {
   if (admission.at > now) {
     // What a closed gate holds back must exist: with nothing left the run is over.
     if (!retry && fresh_.empty() && running_.empty()) return NeedInput{next_retry()};
+    opens_ = admission.at;
     // A retry that comes due goes first: it may bring its slot, or cost less.
     const TimePoint due = retry_due(now) ? never : next_retry();
     return Wait{std::min(admission.at, due), admission.gate};
@@ -61,7 +63,10 @@ std::optional<Step> Scheduler::decide_passing(TimePoint now) {
                                                              : beside(in_flight());
   const Cost cost = fresh ? fresh_.front().cost : retry->second.job.cost;
   const Admission admission = controller_.next_start(now, others, cost, true);
-  if (admission.at > now) return Wait{admission.at, admission.gate};
+  if (admission.at > now) {
+    opens_ = admission.at;
+    return Wait{admission.at, admission.gate};
+  }
   return admit(fresh ? take_fresh() : take_retry(passing_.id), now);
 }
 
@@ -278,16 +283,18 @@ Scheduler::Taken Scheduler::take_retry(JobId id) {
 
 /// Adds the time since the last question to the gate that bound then.
 void Scheduler::account(const Step& step, TimePoint now) {
-  if (gate_ != Gate::none) waited_[static_cast<std::size_t>(gate_)] += now - gate_since_;
+  if (waiting_for_.gate != Gate::none) {
+    waited_[static_cast<std::size_t>(waiting_for_.gate)] += now - gate_since_;
+  }
   gate_since_ = now;
   if (const auto* wait = std::get_if<Wait>(&step)) {
-    gate_ = wait->gate;
+    waiting_for_ = {wait->gate == Gate::retry ? wait->until : opens_, wait->gate};
   } else if (std::holds_alternative<NeedInput>(step)) {
-    gate_ = Gate::input;
+    waiting_for_ = {never, Gate::input};
   } else {
-    gate_ = Gate::none;
+    waiting_for_ = {};
   }
-  if (gate_ != Gate::none) held_since_ = std::min(held_since_, now);
+  if (waiting_for_.gate != Gate::none) held_since_ = std::min(held_since_, now);
 }
 
 }  // namespace gentlify

@@ -81,6 +81,14 @@ class Scheduler {
 
   int running() const { return static_cast<int>(running_.size()); }
   int limit() const { return controller_.limit(); }
+  /// What its last answer waits for, and when that opens (`never`: that is not known). Gate::none
+  /// where nothing waits.
+  Admission waiting() const { return waiting_for_; }
+  /// See Controller.
+  Duration interval() const { return controller_.interval(); }
+  const Pacer::Settings* rate() const { return controller_.rate(); }
+  const Pause& pause() const { return controller_.pause(); }
+  const CircuitBreaker& circuit() const { return controller_.circuit(); }
   /// Local resources have been short for so long that nothing will ever start.
   bool hopeless(TimePoint now) const { return running_.empty() && controller_.hopeless(now); }
 
@@ -152,7 +160,8 @@ class Scheduler {
   bool told_blame_ = false;
   bool draining_ = false;
   std::array<Duration, gate_count> waited_{};
-  Gate gate_ = Gate::none;
+  Admission waiting_for_{};
+  TimePoint opens_ = never;  // the gate that the answer being made waits for
   TimePoint gate_since_{};
   TimePoint held_since_ = never;  // nothing could start since then; never: something did
 };

@@ -47,6 +47,10 @@ double Hover::rate() const {
   return std::min(knobs_.rate.value(), most);
 }
 
+Duration Hover::interval() const {
+  return rate() < Knob::unlimited ? from_seconds(1 / rate()) : 0ns;
+}
+
 Admission Hover::next_start(TimePoint now, int in_flight) {
   if (in_flight + held_.count(now) >= limit()) return {held_.next_free(), Gate::slots};
   TimePoint due = next_start_;

@@ -57,6 +57,7 @@ class Hover : public Law {
     suspicion_.forget(id);
   }
   int limit() const override;
+  Duration interval() const override;
   bool wants_untried() const override { return trouble_ && prefers_untried_; }
 
   /// Starts per second; Knob::unlimited where the rate is off.
