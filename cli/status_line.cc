@@ -103,6 +103,9 @@ void StatusLine::on_event(const Event& event, TimePoint now) {
                    state(e.on ? "most jobs fail: taking it as the jobs, not the service"
                               : "jobs succeed again: failures count as signs of overload");
                  },
+                 [&](const event::Changed& e) {
+                   state(fmt::format("{} is {} from now on (gentlify ctl)", e.key, e.value));
+                 },
                  [&](const event::Draining& e) { draining(e); },
                  [&](const event::Stopping& e) { stopping(e); },
              },
@@ -131,10 +134,10 @@ void StatusLine::adjusted(const event::Adjusted& e) {
 }
 
 void StatusLine::paused(const event::Paused& e, TimePoint now) {
-  const bool by_hand = e.on && e.until == never;
-  const bool was_by_hand = paused_until_ == never;
-  if (by_hand) {
-    state("paused: nothing starts until SIGUSR2 comes again");
+  const bool was_by_hand = std::exchange(paused_by_hand_, e.on && e.by_hand);
+  if (paused_by_hand_) {
+    state(e.until == never ? "paused: nothing starts until SIGUSR2 comes again"
+                           : fmt::format("paused for {} (gentlify ctl)", human(e.until - now)));
   } else if (e.on && e.until - std::max(paused_until_, now) >= least_pause_told) {
     state(fmt::format("pausing {}: the service is overloaded", human(e.until - now)));
   } else if (was_by_hand) {

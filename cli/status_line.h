@@ -59,6 +59,7 @@ class StatusLine : public Display {
   Options options_;
   int limit_;
   TimePoint paused_until_{};
+  bool paused_by_hand_ = false;
   bool circuit_open_ = false;
   bool ending_ = false;  // draining or stopping
   bool changed_ = true;

@@ -39,6 +39,7 @@ class Aimd : public Law {
   Ruling on_end(const Attempt& attempt, const Outcome& outcome, CircuitMove circuit,
                 TimePoint now) override;
   void start_over() override;
+  void set_max_concurrency(int max) override { limit_ = max; }
   int limit() const override { return limit_; }
   Duration interval() const override { return spacing_.interval(); }
 

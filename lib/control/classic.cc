@@ -53,6 +53,12 @@ void Classic::start_over() {
   failures_.cut();
 }
 
+void Classic::set_max_concurrency(int max) {
+  ceiling_ = ceiling_ == bounds_.max_concurrency ? max : std::min(ceiling_, max);
+  limit_ = std::min(limit_, max);
+  bounds_.cap(max);
+}
+
 Adjustment Classic::cut(TimePoint now) {
   ramping_ = false;
   ceiling_ = limit_;

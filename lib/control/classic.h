@@ -36,6 +36,7 @@ class Classic : public Law {
     return on_success(attempt, now);
   }
   void start_over() override;
+  void set_max_concurrency(int max) override;
   int limit() const override { return limit_; }
   Duration interval() const override { return spacing_.interval(); }
 

@@ -94,12 +94,32 @@ void Controller::on_start_failed(const Attempt& attempt, TimePoint now, int in_f
 }
 
 void Controller::set_closed(Gate gate, bool closed) {
-  if (gate == Gate::pause) return pause_.hold(closed);
-  closed_.set(static_cast<std::size_t>(gate), closed);
+  if (gate != Gate::pause) {
+    closed_.set(static_cast<std::size_t>(gate), closed);
+  } else if (closed) {
+    pause_.hold(never);
+  } else {
+    pause_.release();
+  }
 }
 
 bool Controller::is_closed(Gate gate) const {
-  return gate == Gate::pause ? pause_.held() : closed_.test(static_cast<std::size_t>(gate));
+  return gate == Gate::pause ? pause_.is_held_until_told()
+                             : closed_.test(static_cast<std::size_t>(gate));
+}
+
+void Controller::set_rate(const std::optional<Pacer::Settings>& pacer, TimePoint now) {
+  if (pacer && pacer_) {
+    pacer_->set_rate(pacer->rate, now);
+  } else if (pacer) {
+    pacer_.emplace(*pacer);
+  } else {
+    pacer_.reset();
+  }
+}
+
+void Controller::set_budget(Rate limit) {
+  if (budget_) budget_->set_limit(limit);
 }
 
 }  // namespace gentlify

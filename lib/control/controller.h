@@ -55,6 +55,14 @@ class Controller {
   /// `load` or `memory` is, nothing starts beside what is in flight.
   void set_closed(Gate gate, bool closed);
   bool is_closed(Gate gate) const;
+  /// Closes `pause` until then; see Pause.
+  void hold(TimePoint until) { pause_.hold(until); }
+
+  /// What the user may change while the run goes: see Law and Pacer. Without a rate none is kept.
+  void set_max_concurrency(int max) { law_->set_max_concurrency(max); }
+  void set_rate(const std::optional<Pacer::Settings>& pacer, TimePoint now);
+  /// Where there is a budget.
+  void set_budget(Rate limit);
 
   /// Attempts that may be in flight now, at least 1.
   int limit() const { return std::min(law_->limit(), local_.cap()); }

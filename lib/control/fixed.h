@@ -17,6 +17,7 @@ class Fixed : public Law {
   }
   void on_start(const Attempt& attempt) override { spacing_.on_start(attempt.started); }
   Ruling on_end(const Attempt&, const Outcome&, CircuitMove, TimePoint) override { return {}; }
+  void set_max_concurrency(int max) override { limit_ = max; }
   int limit() const override { return limit_; }
   Duration interval() const override { return spacing_.interval(); }
 

@@ -22,6 +22,15 @@ class Gcra {
 
   bool fits(Cost cost) const { return cost <= burst_; }
 
+  /// Another rate and size from `now` on: what is missing in the bucket stays missing.
+  void change(Rate rate, Cost burst, TimePoint now) {
+    const Wide missing = std::max<Wide>(full_ - ticks(now), 0);
+    const Wide used = (missing + period() - 1) / period();
+    rate_ = rate;
+    burst_ = burst;
+    full_ = ticks(now) + used * period();
+  }
+
   /// When the bucket holds `cost`; of more than it ever holds, when it is full.
   TimePoint at(Cost cost) const {
     return time(full_ - wide(burst_ - std::min(cost, burst_)) * period());

@@ -2,6 +2,7 @@
 // failure was.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 
 #include "lib/control/attempt.h"
@@ -18,6 +19,13 @@ inline constexpr int no_cap = 1'000'000;
 
 /// The bounds that the user sets and no law leaves.
 struct Bounds {
+  /// Moves the cap, and what would be above it.
+  void cap(int max) {
+    max_concurrency = max;
+    min_concurrency = std::min(min_concurrency, max);
+    initial_concurrency = std::min(initial_concurrency, max);
+  }
+
   /// Attempts in flight: 1 <= min <= initial <= max.
   int min_concurrency = 1;
   int initial_concurrency = 1;
@@ -77,6 +85,10 @@ class Law {
 
   /// What was taken for overload was none: all that was learnt is forgotten.
   virtual void start_over() {}
+
+  /// The user has set another cap, at least 1; a minimum above it comes down to it. A cap that is
+  /// higher is room to find, for a law that adapts.
+  virtual void set_max_concurrency(int max) = 0;
 
   /// Attempts that may be in flight now, at least 1.
   virtual int limit() const = 0;

@@ -9,9 +9,13 @@ constexpr Duration usual_lateness = std::chrono::milliseconds(20);
 }  // namespace
 
 Pacer::Pacer(const Settings& settings)
-    : settings_(settings),
-      bucket_(settings.rate, settings.mode == Mode::burst ? settings.burst : 1),
-      log_(settings.rate) {}
+    : settings_(settings), bucket_(settings.rate, bucket_size()), log_(settings.rate) {}
+
+void Pacer::set_rate(Rate rate, TimePoint now) {
+  settings_.rate = rate;
+  bucket_.change(rate, bucket_size(), now);
+  log_.change(rate);
+}
 
 Cost Pacer::most() const {
   return settings_.mode == Mode::burst ? settings_.burst : settings_.rate.amount;

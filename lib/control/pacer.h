@@ -41,11 +41,16 @@ class Pacer {
   /// What started at `then` did not after all.
   void give_back(TimePoint then, Cost cost);
 
+  /// Another rate from `now` on. What has started already counts against it, as far as it does
+  /// against the old one.
+  void set_rate(Rate rate, TimePoint now);
+
   const Settings& settings() const { return settings_; }
 
  private:
   Cost counted(Cost cost) const { return settings_.unit == Unit::starts ? 1 : cost; }
 
+  Cost bucket_size() const { return settings_.mode == Mode::burst ? settings_.burst : 1; }
   bool exact() const { return settings_.mode == Mode::exact; }
 
   Settings settings_;

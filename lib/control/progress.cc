@@ -31,6 +31,7 @@ void Progress::on_event(const Event& event, TimePoint now) {
                  [&](const event::Paused& e) { paused(e.on, now); },
                  [](const event::CircuitMoved&) {},
                  [](const event::JobsBlamed&) {},
+                 [](const event::Changed&) {},
                  [&](const event::Draining& e) { in_flight_ = e.in_flight; },
                  [](const event::Stopping&) {},
              },

@@ -52,6 +52,13 @@ class RollingSum {
     return total_;
   }
 
+  /// Another window; what has left the old one does not come back.
+  void set_window(Duration window, Duration grain = {}) {
+    window_ = window;
+    grain_ = grain;
+    asked_.reset();
+  }
+
   /// From when on the sum is `most` or less, if nothing is added. The answer is kept until the sum
   /// changes. What is looked at here has left when that time has come, so that each entry is looked
   /// at about once.

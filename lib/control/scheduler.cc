@@ -211,7 +211,8 @@ void Scheduler::tell_changes(TimePoint now) {
       controller_.pause().until() > now ? controller_.pause().until() : TimePoint{};
   if (pause != told_pause_) {
     told_pause_ = pause;
-    sink_.on_event(event::Paused{pause != TimePoint{}, pause}, now);
+    const bool by_hand = controller_.pause().is_held(now);
+    sink_.on_event(event::Paused{pause != TimePoint{}, pause, by_hand}, now);
   }
   const CircuitBreaker& circuit = controller_.circuit();
   const bool open = circuit.state() == Circuit::open;
@@ -262,10 +263,42 @@ void Scheduler::drain(TimePoint now) {
   sink_.on_event(event::Draining{running()}, now);
 }
 
+void Scheduler::pause(TimePoint until, TimePoint now) {
+  controller_.hold(until);
+  tell_changes(now);
+}
+
 void Scheduler::set_closed(Gate gate, bool closed, TimePoint now) {
-  if (closed == controller_.is_closed(gate)) return;
   controller_.set_closed(gate, closed);
   tell_changes(now);
+}
+
+void Scheduler::set_max_concurrency(int max, const event::Changed& change, TimePoint now) {
+  controller_.set_max_concurrency(max);
+  sink_.on_event(change, now);
+}
+
+void Scheduler::set_rate(const std::optional<Pacer::Settings>& pacer, const event::Changed& change,
+                         TimePoint now) {
+  controller_.set_rate(pacer, now);
+  sink_.on_event(change, now);
+}
+
+void Scheduler::set_budget(Rate limit, const event::Changed& change, TimePoint now) {
+  controller_.set_budget(limit);
+  sink_.on_event(change, now);
+}
+
+std::vector<Scheduler::InFlight> Scheduler::in_flight_jobs() const {
+  std::vector<const Running*> running;
+  running.reserve(running_.size());
+  for (const auto& [id, one] : running_) running.push_back(&one);
+  std::sort(running.begin(), running.end(),
+            [](const Running* a, const Running* b) { return a->attempt.id < b->attempt.id; });
+  std::vector<InFlight> jobs;
+  jobs.reserve(running.size());
+  for (const Running* one : running) jobs.push_back({one->job, one->slot, one->attempt.started});
+  return jobs;
 }
 
 Scheduler::Taken Scheduler::take_fresh() {

@@ -71,6 +71,27 @@ class Scheduler {
   /// See Controller::set_closed.
   void set_closed(Gate gate, bool closed, TimePoint now);
   bool is_closed(Gate gate) const { return controller_.is_closed(gate); }
+
+  /// A person pauses the run, until `until` or, where that is `never`, until the gate is opened.
+  void pause(TimePoint until, TimePoint now);
+  /// When the pause ends; past where there is none.
+  TimePoint paused_until() const { return controller_.pause().until(); }
+  bool is_paused_by_hand(TimePoint now) const { return controller_.pause().is_held(now); }
+
+  /// A person changes a limit: see Controller. `change` tells what is changed.
+  void set_max_concurrency(int max, const event::Changed& change, TimePoint now);
+  void set_rate(const std::optional<Pacer::Settings>& pacer, const event::Changed& change,
+                TimePoint now);
+  void set_budget(Rate limit, const event::Changed& change, TimePoint now);
+
+  /// An attempt in flight.
+  struct InFlight {
+    const Job& job;
+    int slot;
+    TimePoint started;
+  };
+  /// All of them, the oldest first. Good until the scheduler is called again.
+  std::vector<InFlight> in_flight_jobs() const;
   /// While `Gate::output` is closed this job may start all the same, and where `beyond_limit` also
   /// as one more than the limit: others wait for its output, and it cannot wait for theirs.
   void let_pass(JobId id, bool beyond_limit) { passing_ = {id, beyond_limit}; }

@@ -15,6 +15,12 @@ class SlidingLog {
 
   bool fits(Cost cost) const { return cost <= most_; }
 
+  /// Another rate from now on, for what comes and for what is still in the log.
+  void change(Rate rate) {
+    most_ = rate.amount;
+    log_.set_window(rate.period);
+  }
+
   /// When there is room for `cost`; of more than there ever is room for, when the log is empty.
   TimePoint at(Cost cost) { return log_.at_most(most_ - std::min(cost, most_)); }
 

@@ -11,6 +11,11 @@ constexpr int grains = 1000;
 
 TokenBudget::TokenBudget(Rate limit) : limit_(limit), spent_(limit.period, limit.period / grains) {}
 
+void TokenBudget::set_limit(Rate limit) {
+  limit_ = limit;
+  spent_.set_window(limit.period, limit.period / grains);
+}
+
 Admission TokenBudget::next_start(Cost cost) {
   return {spent_.at_most(limit_.amount - std::min(cost, limit_.amount)), Gate::budget};
 }

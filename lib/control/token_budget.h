@@ -21,6 +21,8 @@ class TokenBudget {
   explicit TokenBudget(Rate limit);
 
   const Rate& limit() const { return limit_; }
+  /// Another budget from now on; what was spent stays spent, as long as it did by the old one.
+  void set_limit(Rate limit);
 
   /// What costs so much can ever start.
   bool fits(Cost cost) const { return cost <= limit_.amount; }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <variant>
 
 #include "lib/core/gate.h"
@@ -63,10 +64,11 @@ struct Starved {
 };
 
 /// Nothing starts before `until` (`never`: before the pause is ended from outside), or again where
-/// `on` is false. May come again with a later `until`.
+/// `on` is false. May come again with another `until`.
 struct Paused {
   bool on = false;
   TimePoint until = never;
+  bool by_hand = false;  ///< by a person, not by the service
 };
 
 /// The circuit opened, until `until`, or closed again.
@@ -80,6 +82,12 @@ struct CircuitMoved {
 /// Most jobs fail, and from now on that is taken as theirs, not as the service's; or no longer.
 struct JobsBlamed {
   bool on;
+};
+
+/// A person gave a setting of the run another value.
+struct Changed {
+  std::string_view key;    ///< "max_concurrency"
+  std::string_view value;  ///< as the setting is written
 };
 
 struct Draining {
@@ -98,7 +106,7 @@ struct Stopping {
 
 using Event = std::variant<event::Started, event::Ended, event::Dropped, event::Adjusted,
                            event::Starved, event::Paused, event::CircuitMoved, event::JobsBlamed,
-                           event::Draining, event::Stopping>;
+                           event::Changed, event::Draining, event::Stopping>;
 
 /// Who listens. References in an event are good only during the call.
 class EventSink {

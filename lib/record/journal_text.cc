@@ -167,7 +167,7 @@ void JournalText::event(const Event& event, TimePoint now) {
           },
           [&](const event::Paused& e) {
             state("pause");
-            ADD(R"(,"on":{},"for":{})", e.on, e.on ? until(e.until) : "0");
+            ADD(R"(,"on":{},"for":{},"by_hand":{})", e.on, e.on ? until(e.until) : "0", e.by_hand);
             end();
           },
           [&](const event::CircuitMoved& e) {
@@ -179,6 +179,11 @@ void JournalText::event(const Event& event, TimePoint now) {
           [&](const event::JobsBlamed& e) {
             state("jobs_blamed");
             ADD(R"(,"on":{})", e.on);
+            end();
+          },
+          [&](const event::Changed& e) {
+            state("set");
+            ADD(R"(,"key":{},"value":{})", json_string(e.key), json_string(e.value));
             end();
           },
           [&](const event::Draining& e) {

@@ -137,6 +137,7 @@ class Invariants : public EventSink {
                    [&](const event::Adjusted& e) { adjusted(e); },
                    [&](const event::Starved& e) { starved(e); },
                    [](const event::Paused&) {},
+                   [](const event::Changed&) {},
                    [&](const event::CircuitMoved& e) { circuit_moved(e); },
                    [](const event::JobsBlamed&) {},
                    [&](const event::Draining&) { drained_ = true; },

@@ -48,7 +48,7 @@ TimePoint paused_until(Scheduler& s, TimePoint now) {
 
 TEST_CASE("without a pause nothing waits") {
   CHECK(Pause().next_start().at <= at(0s));
-  CHECK_FALSE(Pause().held());
+  CHECK_FALSE(Pause().is_held(at(0s)));
 }
 
 TEST_CASE("the deadline only moves forward, and a pause says whether it became longer") {
@@ -65,12 +65,21 @@ TEST_CASE("the deadline only moves forward, and a pause says whether it became l
 TEST_CASE("a pause of a person lasts until they end it, and then the deadline still holds") {
   Pause pause;
   pause.extend(at(10s));
-  pause.hold(true);
-  CHECK(pause.held());
+  pause.hold(never);
+  CHECK(pause.is_held(at(1000s)));
   CHECK(pause.until() == never);
   pause.extend(at(20s));
-  pause.hold(false);
+  pause.release();
   CHECK(pause.until() == at(20s));
+}
+
+TEST_CASE("a pause that a person gave an end ends by itself, and is never made shorter") {
+  Pause pause;
+  pause.hold(at(30s));
+  pause.hold(at(10s));
+  CHECK(pause.is_held(at(29s)));
+  CHECK_FALSE(pause.is_held(at(30s)));
+  CHECK(pause.until() == at(30s));
 }
 
 TEST_CASE("after Retry-After nothing starts before its time, and something does then") {

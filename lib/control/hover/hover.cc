@@ -41,6 +41,15 @@ int Hover::limit() const {
   return std::max(bounds_.min_concurrency, static_cast<int>(slots));
 }
 
+/// Where a ceiling is known the ramp is over and stands at the cap: it moves with that.
+void Hover::set_max_concurrency(int max) {
+  for (Knobs* knobs : {&knobs_, &before_cut_}) {
+    const bool over = knobs->slots.known() && knobs->ramp >= bounds_.max_concurrency;
+    knobs->ramp = over ? max : std::min<double>(knobs->ramp, max);
+  }
+  bounds_.cap(max);
+}
+
 double Hover::rate() const {
   const double most =
       bounds_.min_interval > 0s ? 1 / seconds(bounds_.min_interval) : Knob::unlimited;

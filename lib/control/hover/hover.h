@@ -56,6 +56,7 @@ class Hover : public Law {
     suspicion_.suspects(jobs_.suspects());
     suspicion_.forget(id);
   }
+  void set_max_concurrency(int max) override;
   int limit() const override;
   Duration interval() const override;
   bool wants_untried() const override { return trouble_ && prefers_untried_; }
