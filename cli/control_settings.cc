@@ -33,15 +33,8 @@ std::unique_ptr<Law> make_law(const Settings& s, const Bounds& bounds, std::uint
 }
 
 std::optional<Pacer> make_pacer(const Settings& s) {
-  if (s.rate.amount == 0) return {};
-  Pacer::Settings pacer;
-  pacer.rate = s.rate;
-  pacer.mode = s.rate_mode == "exact"   ? Pacer::Mode::exact
-               : s.rate_mode == "burst" ? Pacer::Mode::burst
-                                        : Pacer::Mode::drip;
-  pacer.burst = s.burst;
-  pacer.unit = s.rate_unit == "cost" ? Pacer::Unit::cost : Pacer::Unit::starts;
-  return Pacer(pacer);
+  const auto pacer = pacer_settings(s);
+  return pacer ? std::optional<Pacer>(*pacer) : std::nullopt;
 }
 
 std::optional<TokenBudget> make_budget(const Settings& s) {
@@ -70,6 +63,18 @@ Bounds bounds_of(const Settings& s, int cores) {
   bounds.min_interval = s.min_dispatch_interval;
   bounds.max_interval = s.max_dispatch_interval;
   return bounds;
+}
+
+std::optional<Pacer::Settings> pacer_settings(const Settings& s) {
+  if (s.rate.amount == 0) return {};
+  Pacer::Settings pacer;
+  pacer.rate = s.rate;
+  pacer.mode = s.rate_mode == "exact"   ? Pacer::Mode::exact
+               : s.rate_mode == "burst" ? Pacer::Mode::burst
+                                        : Pacer::Mode::drip;
+  pacer.burst = s.burst;
+  pacer.unit = s.rate_unit == "cost" ? Pacer::Unit::cost : Pacer::Unit::starts;
+  return pacer;
 }
 
 Controller make_controller(const Settings& s, int cores, std::uint64_t seed) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "cli/settings.h"
 #include "lib/control/controller.h"
@@ -11,6 +12,9 @@ namespace gentlify {
 
 /// `cores` says what 100% is.
 Bounds bounds_of(const Settings& settings, int cores);
+
+/// The rate that the user set; nothing where none is.
+std::optional<Pacer::Settings> pacer_settings(const Settings& settings);
 
 /// The same `seed` decides the same; both are given the same one.
 Controller make_controller(const Settings& settings, int cores, std::uint64_t seed);

@@ -134,7 +134,8 @@ class CrossCheck {
     check("metrics", s_.metrics, "file");
     check("journal", s_.journal, "file");
     check("events", s_.events, "file");
-    for (const auto& [name, value] : {std::pair("journal", s_.journal), {"events", s_.events}}) {
+    for (const auto& [name, value] :
+         {std::pair("journal", s_.journal), {"events", s_.events}, {"control", s_.control}}) {
       // The name was forgotten, and this is the next flag.
       if (value.starts_with('-'))
         refuse(name, "must be the name of a file; write ./- for one that begins so");

@@ -33,9 +33,9 @@ Examples:
   gentlify --csv --header -a people.csv ./mail.sh {name} {address}
   gentlify -j+2 --overload-exit 7,75 < commands.txt
 
-Other verbs, as the first word: simulate tries settings on a modelled service,
-presets lists what is known of services; `gentlify run` or `gentlify --` lets a
-command have such a name.
+Other verbs, as the first word: ctl looks at a run and steers it, simulate tries
+settings on a modelled service, presets lists what is known of services;
+`gentlify run` or `gentlify --` lets a command have such a name.
 
 T is a time such as 250ms, 1.5s, 2m or 1h, N/T a rate such as 10/s, 100/m or
 5/10s. Defaults stand in [ ].
@@ -51,6 +51,26 @@ gentlify-simulate(1) describes the file; gentlify --help lists further settings.
 
 Example:
   gentlify simulate --model api.toml -j64 --total 5000
+)";
+
+constexpr std::string_view ctl_help =
+    R"(Usage: gentlify ctl [--control PATH] REQUEST
+
+Looks at a run and steers it while it goes, through its socket: the one at PATH,
+which the run was given with --control, or else that of the one run which listens
+in $XDG_RUNTIME_DIR/gentlify, as runs on a terminal do.
+
+  status [--json]       how the run stands
+  top                   the running jobs, the oldest first, and their last lines
+  pause [T]             start nothing, for T or until resume
+  resume                go on
+  set KEY VALUE         change max_concurrency, rate or token_budget.max
+  drain                 start nothing more, and end when the running jobs have
+  stop                  end the running jobs, too
+  kill SEQ              end the job of that number, for good
+
+Exit: 0 done, 1 not possible as the run is, 64 usage, 66 no run listens, 75 it
+does not answer, 77 it is another user's
 )";
 
 /// The chapters of settings that a simulation looks at.
@@ -96,6 +116,7 @@ void append(const Chapter& chapter, std::string& out) {
 }  // namespace
 
 std::string help(Options::Verb verb) {
+  if (verb == Options::Verb::ctl) return std::string(ctl_help);
   if (verb != Options::Verb::simulate) {
     std::string out(intro);
     for (const Chapter& chapter : flag_docs()) append(chapter, out);

@@ -15,6 +15,7 @@
 #include <system_error>
 #include <thread>
 
+#include "cli/commands/ctl.h"
 #include "cli/commands/dry_run.h"
 #include "cli/commands/presets.h"
 #include "cli/commands/run.h"
@@ -88,6 +89,7 @@ Ending act(const Options& options, std::vector<std::string> words) {
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   Config config = load_config(options, environ, cores);
   if (options.print_config) return print(show(config));
+  if (options.verb == Options::Verb::ctl) return print(ctl(options, config.settings));
   if (options.verb == Options::Verb::simulate) {
     return print(simulate(options, config.settings, cores));
   }

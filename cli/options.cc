@@ -56,7 +56,7 @@ constexpr std::array<PlainFlag, 10> plain = {{
      simulation, simulate_verb},
 }};
 
-constexpr std::array<std::string_view, 3> reserved_verbs = {"ctl", "report", "check"};
+constexpr std::array<std::string_view, 2> reserved_verbs = {"report", "check"};
 
 /// One spelling of one flag, and what stands behind it.
 struct Spelling {
@@ -253,6 +253,22 @@ std::size_t parse_flags(std::span<const char* const> words, Options& options) {
   return words.size() - parser.remaining_size();
 }
 
+/// Words of a request, with flags before, after and between them.
+void parse_request(std::span<const char* const> words, Options& options) {
+  while (!words.empty()) {
+    const auto json = std::find(words.begin(), words.end(), std::string_view("--json"));
+    const auto part = words.first(static_cast<std::size_t>(json - words.begin()));
+    const std::size_t taken = part.empty() ? 0 : parse_flags(part, options);
+    if (taken < part.size()) {
+      options.command.emplace_back(part[taken]);
+      words = words.subspan(taken + 1);
+    } else {
+      options.json = options.json || json != words.end();
+      words = words.subspan(taken + (json == words.end() ? 0 : 1));
+    }
+  }
+}
+
 void check_prefix(const std::string& prefix) {
   const auto is_letter = [](char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
@@ -284,6 +300,11 @@ Options parse_options(int argc, const char* const* argv) {
   } else if (first == simulate_verb) {
     options.verb = Options::Verb::simulate;
     words = words.subspan(1);
+  } else if (first == "ctl") {
+    options.verb = Options::Verb::ctl;
+    parse_request(words.subspan(1), options);
+    check_prefix(options.env_prefix);
+    return options;
   } else if (first == "__pretend") {
     options.pretend = true;
     words = words.subspan(1);

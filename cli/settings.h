@@ -127,7 +127,8 @@ struct Settings {
   std::string progress;  // auto, bar, milestones, none
   Milestones milestones;
   bool quiet = false;
-  std::string color;  // auto, always, never
+  std::string control;  // a path, auto or off
+  std::string color;    // auto, always, never
 
   // Jobs
   bool dry_run = false;

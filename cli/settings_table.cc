@@ -306,6 +306,11 @@ constexpr Setting settings[] = {
      "Use colour; auto is on a terminal where NO_COLOR is not set.",
      output},
 
+    {"", "control", &S::control, "auto", "", "PATH", "",
+     "Listen for gentlify ctl at the socket PATH; auto makes one in $XDG_RUNTIME_DIR where stderr is "
+     "a terminal, off makes none.",
+     ending, Form::filled},
+
     {"", "journal", &S::journal, "", "", "FILE", "",
      "Write a record of what happens to each job into FILE, from which a run that was cut short, by "
      "whatever it was, can go on.",

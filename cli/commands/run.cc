@@ -22,6 +22,7 @@
 #include "cli/records.h"
 #include "cli/request.h"
 #include "cli/status_line.h"
+#include "cli/steering.h"
 #include "cli/summary.h"
 #include "cli/values.h"
 #include "cli/version.h"
@@ -308,6 +309,10 @@ Ending run(RunRequest request, Plan plan, int cores) {
   Display& display = metered ? static_cast<Display&>(*metered) : status;
   Engine engine(host, settings, scheduler, halt, *source, command, environment, display);
   listeners.add(engine);
+  // It can be refused, and records would say that a run began.
+  Steering steering(
+      {request, cores, most_jobs(s), run_id, engine, scheduler, progress, status, command});
+  steering.listen(host);
   Records records(request, plan, halt, host.console, progress.start(), listeners);
   Journaling journaling(request, plan, run_id, host, halt, listeners, engine);
   if (!s.quiet) tell_of_journal(plan, journaling, host.console);
@@ -315,6 +320,7 @@ Ending run(RunRequest request, Plan plan, int cores) {
     host.console.say("reading items from the terminal, one a line; Ctrl-D ends them");
   }
   const Engine::Result result = engine.run();
+  steering.close();
 
   status.close();
   if (metrics) {

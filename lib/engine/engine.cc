@@ -293,6 +293,9 @@ void Engine::on_exit(Process& process) {
     outcome.timed_out = true;
     outcome.reason = "timeout after " + human(running.timeout);
     if (outcome.verdict != Verdict::overload) outcome.verdict = Verdict::failure;
+  } else if (running.told_to_end && outcome.verdict != Verdict::success) {
+    outcome.reason = "ended by gentlify ctl kill";
+    outcome.verdict = Verdict::permanent;
   }
   call_off(running);
   if (running.given_up) {
@@ -302,7 +305,7 @@ void Engine::on_exit(Process& process) {
   leftovers_.look_later(now);
   if (phase_ >= Phase::stopping && outcome.verdict != Verdict::success) {
     outcome.verdict = Verdict::stopped;
-  } else if (!running.timed_out) {
+  } else if (!running.told_to_end) {
     oom_kills_.judge(outcome, process.job(), scheduler_.running() == 1, now);
   }
   running.fate = scheduler_.on_end(process.job(), now, outcome);

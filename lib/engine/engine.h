@@ -5,6 +5,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <csignal>
 #include <deque>
 #include <list>
 #include <optional>
@@ -111,6 +112,15 @@ class Engine : public Process::Owner, public EventSink {
   /// Runs until every job is settled or the run was ended. Signals are ours from here on.
   Result run();
 
+  // For who steers the run from outside, in the turns of the loop.
+
+  /// Drains the run, or stops it, as a first SIGTERM and a second one do.
+  void end_as_told(bool stop) { escalate(stop ? Phase::stopping : Phase::draining, SIGTERM); }
+  /// Stops a job for good, as a timeout does; false where it does not run.
+  bool end_job(JobId id);
+  /// What a job that runs has written last; nothing where it does not run.
+  std::string_view last_line_of(JobId id) const;
+
  private:
   enum class Phase { running, draining, stopping, killing };
   /// A process, in the list until its output is done with.
@@ -122,8 +132,9 @@ class Engine : public Process::Owner, public EventSink {
     JobOutput output;
     Results::Files files;
     Fate fate = Fate::not_done;
-    bool first = true;  // its first attempt
-    bool timed_out = false;
+    bool first = true;         // its first attempt
+    bool told_to_end = false;  // it alone
+    bool timed_out = false;    // why
     bool killed = false;
     bool unkillable = false;
     bool given_up = false;  // and is alive, for all we know
@@ -178,6 +189,7 @@ class Engine : public Process::Owner, public EventSink {
   void set_due(Running& running, TimePoint due);
   void call_off(Running& running);
   void on_due(Running& running, TimePoint now);
+  void end_alone(Running& running, TimePoint now);
   void look_after_stopped(TimePoint now);
   void look_for_leftovers(TimePoint now);
   void suspend();
@@ -206,7 +218,7 @@ class Engine : public Process::Owner, public EventSink {
   std::list<Running> ended_;         // to be destroyed once no call of theirs is on the stack
   std::deque<Lingering> lingering_;  // ended, with a pipe still open; in order of their deadlines
   std::set<std::pair<TimePoint, Running*>> due_;
-  int stopped_ = 0;  // attempts that timed out and have not ended yet, those unkillable apart
+  int stopped_ = 0;  // attempts told to end that have not yet, those unkillable apart
   int unkillable_ = 0;
   Leftovers leftovers_;
   Pressure pressure_;

@@ -26,7 +26,7 @@ void Engine::on_signal(int signal) {
   const TimePoint now = monotonic_now();
   if (signal == SIGUSR1) return display_.show_state(now);
   if (signal == SIGUSR2) {
-    return scheduler_.set_closed(Gate::pause, !scheduler_.is_closed(Gate::pause), now);
+    return scheduler_.set_closed(Gate::pause, !scheduler_.is_paused_by_hand(now), now);
   }
   if (signal == SIGTSTP) return suspend();
   if (signal == guardian_died()) {
@@ -103,7 +103,7 @@ void Engine::call_unkillable(Running& running) {
   set_due(running, never);
   running.expect_end();
   if (running.exited() || std::exchange(running.unkillable, true)) return;
-  if (running.timed_out) --stopped_;
+  if (running.told_to_end) --stopped_;
   scheduler_.set_unkillable(++unkillable_);
   display_.note(
       fmt::format("unkillable pid {}: job {} has survived SIGKILL for {}; it keeps its "
@@ -152,7 +152,7 @@ void Engine::set_due(Running& running, TimePoint due) {
 void Engine::call_off(Running& running) {
   if (running.unkillable) {
     scheduler_.set_unkillable(--unkillable_);
-  } else if (running.timed_out) {
+  } else if (running.told_to_end) {
     --stopped_;
   }
   set_due(running, never);
@@ -161,12 +161,25 @@ void Engine::call_off(Running& running) {
 /// It takes too long, or does so although it was stopped.
 void Engine::on_due(Running& running, TimePoint now) {
   if (running.killed) return call_unkillable(running);
-  if (running.timed_out) return kill(running, now);
+  if (running.told_to_end) return kill(running, now);
   running.timed_out = true;
+  end_alone(running, now);
+}
+
+void Engine::end_alone(Running& running, TimePoint now) {
+  running.told_to_end = true;
   ++stopped_;
   set_due(running, later(now, settings_.kill_grace));
   next_check_ = std::min(next_check_, later(now, check_stopped_each));
   running.stop();
+}
+
+bool Engine::end_job(JobId id) {
+  const auto running = std::find_if(running_.begin(), running_.end(),
+                                    [&](const Running& r) { return r.job() == id && !r.exited(); });
+  if (running == running_.end()) return false;
+  if (!running->told_to_end && !running->killed) end_alone(*running, monotonic_now());
+  return true;
 }
 
 /// Takes the ends of stopped children whose groups have ended, too.

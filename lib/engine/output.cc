@@ -32,6 +32,24 @@ std::string with_tags(std::string_view tag, std::string_view bytes, bool begins)
 
 }  // namespace
 
+std::string_view JobOutput::last_line() const {
+  std::string_view tail = tail_;
+  const std::size_t end = tail.find_last_not_of(" \t\r\n");
+  if (end == std::string_view::npos) return {};
+  tail = tail.substr(0, end + 1);
+  return tail.substr(tail.rfind('\n') + 1);
+}
+
+void JobOutput::remember(std::string_view bytes) {
+  constexpr std::size_t most = 512;
+  if (bytes.size() < most) {
+    tail_ += bytes;
+    if (tail_.size() > 2 * most) tail_.erase(0, tail_.size() - most);
+  } else {
+    tail_ = bytes.substr(bytes.size() - most);
+  }
+}
+
 Output::Output(Console& console, Spool& spool, OutputMode mode, bool ordered)
     : console_(console), spool_(spool), mode_(mode), later_{Kept(spool), Kept(spool)} {
   if (!ordered) return;
@@ -71,6 +89,7 @@ void Output::show(const JobOutput& job, Stream stream, Kept&& bytes) {
 }
 
 void Output::take(JobOutput& job, Stream stream, std::string_view bytes) {
+  job.remember(bytes);
   if (stream == Stream::err) {
     job.err_tail_ += bytes;
     if (job.err_tail_.size() > 2 * tail_size) {

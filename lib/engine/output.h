@@ -37,10 +37,13 @@ class JobOutput {
 
   /// The last of stderr, of which no more than 128 KiB are kept.
   const std::string& err_tail() const { return err_tail_; }
+  /// The last line that it has written so far on either stream, or the last of that.
+  std::string_view last_line() const;
 
  private:
   friend class Output;
 
+  void remember(std::string_view bytes);
   Kept& kept(Stream stream) { return kept_[static_cast<std::size_t>(stream)]; }
 
   JobId job_;
@@ -48,6 +51,7 @@ class JobOutput {
   std::array<Kept, 2> kept_;          // to be shown at its end
   std::array<std::string, 2> lines_;  // in line mode, what has no newline yet
   std::string err_tail_;
+  std::string tail_;  // of both
 };
 
 class Output {
