@@ -78,6 +78,10 @@ std::string man_simulate_options() {
   return man_chapters(flag_docs_of("simulate"));
 }
 
+std::string man_report_options() {
+  return man_chapters(flag_docs_of("report"));
+}
+
 std::vector<FlagDoc> flags_in(const std::vector<Chapter>& chapters) {
   std::vector<FlagDoc> flags;
   for (const Chapter& chapter : chapters) {
@@ -89,8 +93,10 @@ std::vector<FlagDoc> flags_in(const std::vector<Chapter>& chapters) {
 /// Every flag, in the order of the table; then those of one verb alone.
 std::vector<FlagDoc> all_flags() {
   std::vector<FlagDoc> all = flags_in(flag_docs());
-  const std::vector<FlagDoc> own = flags_in(flag_docs_of("simulate"));
-  all.insert(all.end(), own.begin(), own.end());
+  for (const std::string_view verb : {"simulate", "report"}) {
+    const std::vector<FlagDoc> own = flags_in(flag_docs_of(verb));
+    all.insert(all.end(), own.begin(), own.end());
+  }
   return all;
 }
 
@@ -121,6 +127,10 @@ std::string bash_flags() {
 
 std::string bash_simulate_flags() {
   return bash_names(flags_in(flag_docs_of("simulate")));
+}
+
+std::string bash_report_flags() {
+  return bash_names(flags_in(flag_docs_of("report")));
 }
 
 /// The pattern of flags that take the next word.
@@ -189,6 +199,10 @@ std::string zsh_simulate_arguments() {
   return zsh_specs(flags_in(flag_docs_of("simulate")));
 }
 
+std::string zsh_report_arguments() {
+  return zsh_specs(flags_in(flag_docs_of("report")));
+}
+
 std::string fish_lines(const std::vector<FlagDoc>& flags, std::string_view condition) {
   std::string out;
   for (const FlagDoc& flag : flags) {
@@ -213,7 +227,8 @@ std::string fish_lines(const std::vector<FlagDoc>& flags, std::string_view condi
 
 std::string fish_flags() {
   return fish_lines(flags_in(flag_docs()), "__gentlify_in_flags") +
-         fish_lines(flags_in(flag_docs_of("simulate")), "__gentlify_in_simulate");
+         fish_lines(flags_in(flag_docs_of("simulate")), "__gentlify_in_simulate") +
+         fish_lines(flags_in(flag_docs_of("report")), "__gentlify_in_report");
 }
 
 std::string fish_value_flags() {
@@ -224,16 +239,19 @@ struct Mark {
   std::string_view name;
   std::string (*text)();
 };
-constexpr std::array<Mark, 11> marks = {{
+constexpr std::array<Mark, 14> marks = {{
     {"@VERSION@", [] { return std::string(version_text); }},
     {"@OPTIONS@", man_options},
     {"@SIMULATE_OPTIONS@", man_simulate_options},
+    {"@REPORT_OPTIONS@", man_report_options},
     {"@BASH_FLAGS@", bash_flags},
     {"@BASH_SIMULATE_FLAGS@", bash_simulate_flags},
+    {"@BASH_REPORT_FLAGS@", bash_report_flags},
     {"@BASH_VALUE_FLAGS@", bash_value_flags},
     {"@BASH_VALUES@", bash_values},
     {"@ZSH_ARGUMENTS@", zsh_arguments},
     {"@ZSH_SIMULATE_ARGUMENTS@", zsh_simulate_arguments},
+    {"@ZSH_REPORT_ARGUMENTS@", zsh_report_arguments},
     {"@FISH_FLAGS@", fish_flags},
     {"@FISH_VALUE_FLAGS@", fish_value_flags},
 }};

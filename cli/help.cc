@@ -33,9 +33,10 @@ Examples:
   gentlify --csv --header -a people.csv ./mail.sh {name} {address}
   gentlify -j+2 --overload-exit 7,75 < commands.txt
 
-Other verbs, as the first word: ctl looks at a run and steers it, simulate tries
-settings on a modelled service, presets lists what is known of services;
-`gentlify run` or `gentlify --` lets a command have such a name.
+Other verbs, as the first word: ctl looks at a run and steers it, report shows
+how a run in a journal went, simulate tries settings on a modelled service,
+presets lists what is known of services; `gentlify run` or `gentlify --` lets a
+command have such a name.
 
 T is a time such as 250ms, 1.5s, 2m or 1h, N/T a rate such as 10/s, 100/m or
 5/10s. Defaults stand in [ ].
@@ -71,6 +72,19 @@ in $XDG_RUNTIME_DIR/gentlify, as runs on a terminal do.
 
 Exit: 0 done, 1 not possible as the run is, 64 usage, 66 no run listens, 75 it
 does not answer, 77 it is another user's
+)";
+
+constexpr std::string_view report_intro =
+    R"(Usage: gentlify report [--text] [-o FILE] JOURNAL
+
+Shows how the run went that JOURNAL is the record of (--journal of gentlify
+run), also while it still goes on: limit, running jobs, rate and refusals over
+time, how long jobs ran and what held them back, and what failed. The manual
+gentlify-report(1) says more.
+
+Examples:
+  gentlify report run.jnl
+  gentlify report run.jnl -o run.html
 )";
 
 /// The chapters of settings that a simulation looks at.
@@ -117,6 +131,11 @@ void append(const Chapter& chapter, std::string& out) {
 
 std::string help(Options::Verb verb) {
   if (verb == Options::Verb::ctl) return std::string(ctl_help);
+  if (verb == Options::Verb::report) {
+    std::string out(report_intro);
+    for (const Chapter& chapter : flag_docs_of("report")) append(chapter, out);
+    return out;
+  }
   if (verb != Options::Verb::simulate) {
     std::string out(intro);
     for (const Chapter& chapter : flag_docs()) append(chapter, out);

@@ -18,6 +18,7 @@
 #include "cli/commands/ctl.h"
 #include "cli/commands/dry_run.h"
 #include "cli/commands/presets.h"
+#include "cli/commands/report.h"
 #include "cli/commands/run.h"
 #include "cli/commands/simulate.h"
 #include "cli/config.h"
@@ -86,6 +87,7 @@ Ending act(const Options& options, std::vector<std::string> words) {
   if (options.version) return print(version());
   if (options.verb == Options::Verb::generate) return print(generate(options.command));
   if (options.verb == Options::Verb::presets) return print(presets(options, environ));
+  if (options.verb == Options::Verb::report) return print(report(options));
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   Config config = load_config(options, environ, cores);
   if (options.print_config) return print(show(config));

@@ -26,13 +26,17 @@ enum Plain : std::size_t {
   seed,
   runs,
   json,
-  trace
+  trace,
+  text,
+  output
 };
 
 constexpr std::string_view configuration = "Configuration";
 constexpr std::string_view simulation = "Only for gentlify simulate";
 constexpr std::string_view simulate_verb = "simulate";
-constexpr std::array<PlainFlag, 10> plain = {{
+constexpr std::string_view reporting = "Only for gentlify report";
+constexpr std::string_view report_verb = "report";
+constexpr std::array<PlainFlag, 12> plain = {{
     {"--config", "FILE",
      "Read settings from the TOML file FILE; repeat the flag for several, the later one wins.",
      configuration},
@@ -54,9 +58,13 @@ constexpr std::array<PlainFlag, 10> plain = {{
      "Write to FILE, as CSV, the limit, the rate and the jobs in flight at each moment of the "
      "first run.",
      simulation, simulate_verb},
+    {"--text", "", "Print tables and sparklines, as without -o.", reporting, report_verb},
+    {"-o, --output", "FILE",
+     "Write the report to FILE as a page that needs nothing else; - is standard output.", reporting,
+     report_verb},
 }};
 
-constexpr std::array<std::string_view, 2> reserved_verbs = {"report", "check"};
+constexpr std::array<std::string_view, 1> reserved_verbs = {"check"};
 
 /// One spelling of one flag, and what stands behind it.
 struct Spelling {
@@ -67,10 +75,26 @@ struct Spelling {
   std::string_view metavar;  // empty: a switch
 };
 
+void add_plain(std::string_view verb, std::vector<Spelling>& all) {
+  for (std::size_t i = 0; i < plain.size(); ++i) {
+    // A report has no settings, and so nothing that says where they come from.
+    const bool for_all =
+        plain[i].verb.empty() && (verb != report_verb || i == help || i == version);
+    if (!for_all && plain[i].verb != verb) continue;
+    for (const std::string_view name : split(plain[i].flags, ", ")) {
+      all.push_back({std::string(name), Spelling::Kind::other, i, plain[i].metavar});
+    }
+  }
+}
+
 std::vector<Spelling> all_spellings(std::string_view verb) {
   using Kind = Spelling::Kind;
   std::vector<Spelling> all;
   all.reserve(80);
+  if (verb == report_verb) {
+    add_plain(verb, all);
+    return all;
+  }
   const auto settings = settings_table();
   for (std::size_t i = 0; i < settings.size(); ++i) {
     for (std::string& name : spellings(settings[i])) {
@@ -81,12 +105,7 @@ std::vector<Spelling> all_spellings(std::string_view verb) {
   for (std::size_t i = 0; i < aliases.size(); ++i) {
     all.push_back({std::string(aliases[i].flag), Kind::alias, i, aliases[i].metavar});
   }
-  for (std::size_t i = 0; i < plain.size(); ++i) {
-    if (!plain[i].verb.empty() && plain[i].verb != verb) continue;
-    for (const std::string_view name : split(plain[i].flags, ", ")) {
-      all.push_back({std::string(name), Kind::other, i, plain[i].metavar});
-    }
-  }
+  add_plain(verb, all);
   return all;
 }
 
@@ -101,9 +120,14 @@ bool mentions(std::string_view word, std::string_view name) {
 /// CLI11 with a view of what it did not recognise.
 class Parser : public CLI::App {
  public:
-  Parser() {
+  /// `to_the_end`: flags may follow a word that is none.
+  explicit Parser(bool to_the_end) {
     set_help_flag();
-    prefix_command();
+    if (to_the_end) {
+      allow_extras();
+    } else {
+      prefix_command();
+    }
   }
 
   void add(const Spelling& spelling) {
@@ -185,13 +209,23 @@ void set_plain(const Spelling& spelling, std::string value, Options& options) {
     case runs: options.simulation.runs = number(spelling, value, 1); break;
     case json: options.simulation.json = is_on(spelling, value); break;
     case trace: options.simulation.trace = std::move(value); break;
+    case text: options.reporting.text = is_on(spelling, value); break;
+    case output:
+      if (value.empty()) refuse("-o needs the name of a file, or - for standard output");
+      options.reporting.output = std::move(value);
+      break;
   }
+}
+
+/// Of a verb that has flags of its own.
+std::string_view name_of(Options::Verb verb) {
+  if (verb == Options::Verb::simulate) return simulate_verb;
+  return verb == Options::Verb::report ? report_verb : "";
 }
 
 /// Reads the flags in `words` and returns how many words they took.
 std::size_t parse_flags(std::span<const char* const> words, Options& options) {
-  const bool simulates = options.verb == Options::Verb::simulate;
-  const std::vector<Spelling> known = all_spellings(simulates ? simulate_verb : "");
+  const std::vector<Spelling> known = all_spellings(name_of(options.verb));
   std::vector<std::string> reversed;  // as CLI11 wants it
   reversed.reserve(words.size());
   for (const char* word : words) {
@@ -206,7 +240,7 @@ std::size_t parse_flags(std::span<const char* const> words, Options& options) {
 
   // Only flags that may be there are given to CLI11: to give it all of them takes longer than the
   // rest of the start.
-  Parser parser;
+  Parser parser(options.verb == Options::Verb::report);
   for (const Spelling& spelling : known) {
     if (std::any_of(words.begin(), words.end(),
                     [&](const char* word) { return mentions(word, spelling.name); })) {
@@ -227,6 +261,7 @@ std::size_t parse_flags(std::span<const char* const> words, Options& options) {
     refuse(fmt::format("{0} needs a value: {0} {1}", shown(last), metavar));
   }
   if (const auto word = parser.unknown()) refuse_unknown(*word, known);
+  if (options.verb == Options::Verb::report) options.command = parser.remaining();
 
   parser.each([&](const Spelling& spelling, std::string value) {
     switch (spelling.kind) {
@@ -305,6 +340,9 @@ Options parse_options(int argc, const char* const* argv) {
     parse_request(words.subspan(1), options);
     check_prefix(options.env_prefix);
     return options;
+  } else if (first == report_verb) {
+    options.verb = Options::Verb::report;
+    words = words.subspan(1);
   } else if (first == "__pretend") {
     options.pretend = true;
     words = words.subspan(1);
@@ -331,6 +369,7 @@ Options parse_options(int argc, const char* const* argv) {
     }
   }
   const std::size_t taken = head.empty() ? 0 : parse_flags(head, options);
+  if (options.verb == Options::Verb::report) return options;
   options.flag_words = static_cast<std::size_t>(argc) - words.size() + taken;
   for (const char* word : head.subspan(taken)) options.command.emplace_back(word);
   for (const std::string& word : options.command) {

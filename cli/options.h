@@ -17,6 +17,7 @@ struct Options {
     presets,  ///< `command` holds what follows the flags
     simulate,
     ctl,       ///< `command` holds the words of the request
+    report,    ///< `command` holds the journal
     generate,  ///< hidden: fills a skeleton of the manual or of a completion
   };
   /// A setting's flag, in the order of the command line.
@@ -35,8 +36,15 @@ struct Options {
     std::string trace;  ///< empty: none
   };
 
+  /// What only `gentlify report` takes.
+  struct Reporting {
+    bool text = false;
+    std::string output;  ///< empty: none
+  };
+
   Verb verb = Verb::run;
   Simulation simulation;
+  Reporting reporting;
   std::vector<Assignment> assignments;
   std::vector<std::string> config_files;
   std::string env_prefix = "GENTLIFY";

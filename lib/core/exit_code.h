@@ -9,6 +9,7 @@ enum class ExitCode {
   usage = 64,
   bad_data = 65,
   no_input = 66,
+  unavailable = 69,
   internal_error = 70,
   cannot_fork = 71,
   cannot_create = 73,

@@ -109,10 +109,9 @@ class Opening {
   JournalScan mend(const JournalScan::Damage& damage) {
     if (!request_.repair) {
       refuse(ExitCode::bad_data,
-             fmt::format("the record on line {} (byte {}) is damaged, and nothing was run; "
-                         "--repair keeps a copy and goes on with the others, and jobs whose "
-                         "record is lost run again",
-                         damage.line, damage.offset));
+             fmt::format("{}, and nothing was run; --repair keeps a copy and goes on with the "
+                         "others, and jobs whose record is lost run again",
+                         text_of(damage)));
     }
     const std::string copy = keep_copy();
     JournalFile mended = file_.make_successor();

@@ -4,76 +4,18 @@
 
 #include <limits>
 
+#include "lib/record/journal_members.h"
+
 namespace gentlify {
 
 namespace {
 
 namespace json = simdjson::ondemand;
 
-/// The members of an object; the first that is not there, or not what it should be, spoils all.
-/// Then the object is let alone: after an error in what it is written in, it must not be asked any
-/// more.
-class Members {
- public:
-  explicit Members(json::object object) : object_(object) {}
-
-  bool good() const { return good_; }
-
-  template <typename T>
-  T number(std::string_view name) {
-    std::uint64_t value = 0;
-    if (!good_ || object_[name].get_uint64().get(value) != simdjson::SUCCESS ||
-        value > static_cast<std::uint64_t>(std::numeric_limits<T>::max())) {
-      good_ = false;
-      return T{};
-    }
-    return static_cast<T>(value);
-  }
-
-  bool flag(std::string_view name) {
-    bool value = false;
-    if (!good_) return value;
-    const auto error = object_[name].get_bool().get(value);
-    if (error != simdjson::SUCCESS && error != simdjson::NO_SUCH_FIELD) good_ = false;
-    return value;
-  }
-
-  /// Nothing where it is not there.
-  std::optional<std::string_view> text(std::string_view name) {
-    std::string_view value;
-    if (!good_) return {};
-    const auto error = object_[name].get_string().get(value);
-    if (error == simdjson::SUCCESS) return value;
-    if (error != simdjson::NO_SUCH_FIELD) good_ = false;
-    return {};
-  }
-
-  std::string_view needed(std::string_view name) {
-    const auto value = text(name);
-    if (!value) good_ = false;
-    return value.value_or("");
-  }
-
-  std::uint64_t digest(std::string_view name) { return unwrap(parse_hex(needed(name))); }
-
-  template <typename T>
-  T unwrap(const std::optional<T>& value) {
-    if (!value) good_ = false;
-    return value.value_or(T{});
-  }
-
- private:
-  json::object object_;
-  bool good_ = true;
-};
-
-template <typename Enum, std::size_t N>
-std::optional<Enum> find_name(std::string_view text, const Enum (&all)[N]) {
-  for (const Enum value : all) {
-    if (name(value) == text) return value;
-  }
-  return {};
-}
+constexpr Verdict verdicts[] = {Verdict::success, Verdict::failure, Verdict::overload,
+                                Verdict::permanent, Verdict::stopped};
+constexpr Fate fates[] = {Fate::done, Fate::failed, Fate::retry, Fate::not_done};
+constexpr Known ways_to_know[] = {Known::by_number, Known::by_content};
 
 record::Head head_of(Members& members) {
   constexpr int format = 1;
@@ -81,8 +23,7 @@ record::Head head_of(Members& members) {
   if (members.number<int>("format") != format) members.unwrap(std::optional<int>());
   head.run = members.digest("run");
   head.session = members.number<int>("session");
-  head.known =
-      members.unwrap(find_name(members.needed("identity"), {Known::by_number, Known::by_content}));
+  head.known = members.one_of<Known>("identity", ways_to_know);
   head.command = members.digest("command");
   head.mode = members.digest("mode");
   head.directory = members.digest("cwd");
@@ -120,11 +61,8 @@ record::End end_of(Members& members) {
   record::End end;
   end.seq = members.number<std::uint64_t>("seq");
   end.attempt = members.number<int>("try");
-  end.verdict = members.unwrap(
-      find_name(members.needed("outcome"), {Verdict::success, Verdict::failure, Verdict::overload,
-                                            Verdict::permanent, Verdict::stopped}));
-  end.fate = members.unwrap(
-      find_name(members.needed("fate"), {Fate::done, Fate::failed, Fate::retry, Fate::not_done}));
+  end.verdict = members.one_of<Verdict>("outcome", verdicts);
+  end.fate = members.one_of<Fate>("fate", fates);
   end.failures = members.number<int>("failures");
   end.overloads = members.number<int>("overloads");
   if (const auto job = members.text("job")) end.job = members.unwrap(parse_identity(*job));

@@ -1,5 +1,6 @@
 #include "lib/record/journal_scan.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,7 +21,7 @@ constexpr std::size_t longest_line = 4 << 20;
 
 class Scanner {
  public:
-  Scanner(int fd, const Learn& learn) : fd_(fd), learn_(learn) {}
+  Scanner(int fd, const TakeLine& take) : fd_(fd), take_(take) {}
 
   JournalScan run() {
     while (read()) take_lines();
@@ -78,10 +79,8 @@ class Scanner {
       line.remove_prefix(next);
       if (!is_sealed(line)) return;
     }
-    const std::optional<Record> record = parser_.parse(line);
-    const std::string_view whole(line.data(), line.size() + 1);
-    if (!record || !learn_(*record, whole)) {
-      bad(scan_.lines, behind - whole.size());
+    if (!take_(line)) {
+      bad(scan_.lines, behind - line.size() - 1);
       if (!scan_.damage) scan_.damage = bad_;
       return;
     }
@@ -95,8 +94,7 @@ class Scanner {
   }
 
   int fd_;
-  const Learn& learn_;
-  RecordParser parser_;
+  const TakeLine& take_;
   std::string buffer_;
   std::size_t begin_ = 0, end_ = 0;  // of what was read and not taken
   std::size_t looked_ = 0;           // of that, bytes without a newline
@@ -108,7 +106,19 @@ class Scanner {
 }  // namespace
 
 JournalScan scan_journal(int fd, const Learn& learn) {
-  return Scanner(fd, learn).run();
+  RecordParser parser;
+  return scan_lines(fd, [&](std::string_view line) {
+    const std::optional<Record> record = parser.parse(line);
+    return record && learn(*record, {line.data(), line.size() + 1});
+  });
+}
+
+JournalScan scan_lines(int fd, const TakeLine& take) {
+  return Scanner(fd, take).run();
+}
+
+std::string text_of(const JournalScan::Damage& damage) {
+  return fmt::format("the record on line {} (byte {}) is damaged", damage.line, damage.offset);
 }
 
 std::uint64_t count_done(int fd) {

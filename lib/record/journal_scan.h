@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "lib/record/journal_record.h"
@@ -29,6 +30,15 @@ struct JournalScan {
 /// stand where it is.
 using Learn = std::function<bool(const Record& record, std::string_view line)>;
 JournalScan scan_journal(int fd, const Learn& learn);
+
+/// The same for who reads records in another way. `take` is given each line whose seal is whole,
+/// without its newline, and with RecordParser::padding bytes behind it; false: it is no record, or
+/// cannot stand where it is.
+using TakeLine = std::function<bool(std::string_view line)>;
+JournalScan scan_lines(int fd, const TakeLine& take);
+
+/// "the record on line 3 (byte 700) is damaged"
+std::string text_of(const JournalScan::Damage& damage);
 
 /// About how many jobs are done, found in a fraction of that time.
 std::uint64_t count_done(int fd);

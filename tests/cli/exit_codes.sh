@@ -10,8 +10,8 @@ expect_status 64 gentlify --no-such-flag true ::: a
 expect_stderr_matches '^gentlify: there is no flag --no-such-flag'
 expect_status 64 gentlify -j nine true ::: a
 expect_stderr_matches '^gentlify: -j nine: '
-expect_status 64 gentlify report
-expect_stderr_matches 'gentlify -- report'
+expect_status 64 gentlify ctl
+expect_stderr_matches 'gentlify -- ctl'
 
 expect_status 66 gentlify -a no/such/list true
 expect_stderr_matches '^gentlify: cannot read no/such/list: No such file or directory$'
