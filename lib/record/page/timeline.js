@@ -90,12 +90,14 @@ function timelinePlot(view, into, readout) {
       return;
     }
     const slot = Math.floor((top / plot.over.clientHeight) * rows);
-    const k = find(slot, plot.posToVal(left, "x"));
-    const i = k < 0 ? null : slots[slot][k];
+    const at = plot.posToVal(left, "x");
     const near = (3 * (plot.scales.x.max - plot.scales.x.min)) / plot.over.clientWidth;
-    const hit = i != null &&
-      plot.posToVal(left, "x") <= (timeline.from[i] + timeline.length[i]) * timeline.unit + near;
-    readout.textContent = hit ? tellBar(timeline, i) : "slot " + (slot + 1) + ": nothing ran";
+    const bars = slots[slot] || [];
+    const k = find(slot, at);
+    const i = [bars[k], bars[k + 1]].find((bar) => bar != null &&
+      at >= timeline.from[bar] * timeline.unit - near &&
+      at <= (timeline.from[bar] + timeline.length[bar]) * timeline.unit + near);
+    readout.textContent = i != null ? tellBar(timeline, i) : "slot " + (slot + 1) + ": nothing ran";
   };
   return timePlot(view, into, {
     height: Math.min(mostHeight, Math.max(rows * rowHeight, 30)) + 40,
