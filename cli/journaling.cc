@@ -83,27 +83,37 @@ JournalRequest journal_request(const RunRequest& request, const std::string& hea
   return journal;
 }
 
-Journaling::Journaling(const RunRequest& request, const Plan& plan, std::uint64_t run, Host& host,
-                       Halt& halt, Broadcast& listeners, Engine& engine)
-    : request_(request), open_(plan.journal.get()) {
+JournalText::Settings record_settings(const RunRequest& request, const Plan& plan) {
   const Settings& s = request.settings;
-  if (open_ == nullptr && s.events.empty()) return;
   JournalText::Settings how;
   if (s.journal_commands) {
     how.command_of = [&plan](const Job& job) { return plan.command.describe(job); };
   }
   how.last_lines = s.journal_output == "line";
   how.clock = wall_now;
-  if (open_ != nullptr) {
-    how.done = open_->past->done();
-    how.failed = open_->past->failed();
+  if (plan.journal) {
+    how.done = plan.journal->past->done();
+    how.failed = plan.journal->past->failed();
   }
-  const JournalText::Session session{std::string(version_text), labels_of(s),
-                                     request.changed_settings};
+  return how;
+}
+
+SessionHead session_head(const RunRequest& request, const Plan& plan, std::uint64_t run) {
+  JournalText::Session about{std::string(version_text), labels_of(request.settings),
+                             request.changed_settings};
+  if (plan.journal) return {plan.journal->head, std::move(about)};
   JournalRequest none = journal_request(request, plan.head);
   none.new_run = run;
-  const record::Head head = open_ != nullptr ? open_->head : first_head(none);
-  const JournalText text(std::move(how), head.known);
+  return {first_head(none), std::move(about)};
+}
+
+Journaling::Journaling(const RunRequest& request, const Plan& plan, std::uint64_t run, Host& host,
+                       Halt& halt, Broadcast& listeners, Engine& engine)
+    : request_(request), open_(plan.journal.get()) {
+  const Settings& s = request.settings;
+  if (open_ == nullptr && s.events.empty()) return;
+  const auto [head, session] = session_head(request, plan, run);
+  const JournalText text(record_settings(request, plan), head.known);
   // It can be refused, and the journal's head would say that a run began.
   if (!s.events.empty()) events_.emplace(s.events, host, text, halt);
   if (open_ != nullptr) {

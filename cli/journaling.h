@@ -16,6 +16,16 @@ namespace gentlify {
 /// `head`: what the items of a table begin with.
 JournalRequest journal_request(const RunRequest& request, const std::string& head);
 
+/// How the records of a run are written.
+JournalText::Settings record_settings(const RunRequest& request, const Plan& plan);
+
+/// How the run, or this session of it, begins. `run` is its number where there is no journal.
+struct SessionHead {
+  record::Head head;
+  JournalText::Session about;
+};
+SessionHead session_head(const RunRequest& request, const Plan& plan, std::uint64_t run);
+
 /// They while the run goes. Where neither is wanted it does nothing.
 class Journaling {
  public:

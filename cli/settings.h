@@ -148,6 +148,12 @@ struct Settings {
   std::string journal_output;  // line, none
   std::string events;          // a file or fd:N; empty: none
 
+  // Hooks: command lines; empty: none
+  std::string on_event;
+  std::string on_retry;
+  std::string fallback;
+  Duration hook_timeout{};  // 0: none
+
   // Ending
   HaltRule halt;
   Duration timeout{};        // 0: none

@@ -17,6 +17,7 @@ constexpr std::string_view outcome = "What a job's exit status means";
 constexpr std::string_view output = "Output and progress";
 constexpr std::string_view record = "The journal of a run, and going on with it";
 constexpr std::string_view jobs = "Where and how jobs run";
+constexpr std::string_view hooks = "Hooks";
 constexpr std::string_view ending = "Signals and environment";
 
 // clang-format off
@@ -367,6 +368,23 @@ constexpr Setting settings[] = {
      "End processes that outlive their job, with TERM and 2s later KILL, or let the run wait for "
      "them, or leave them alone.",
      jobs},
+
+    {"", "on_event", &S::on_event, "", "", "CMD", "",
+     "Run CMD, a command line for the shell, when something of note happens to the run: it finds "
+     "records, as in the journal, on its standard input.",
+     hooks},
+    {"", "on_retry", &S::on_retry, "", "", "CMD", "",
+     "Run CMD for each attempt that failed and is to be made again, with its record on standard "
+     "input and the fields of its item as $1, $2 and so on.",
+     hooks},
+    {"", "fallback", &S::fallback, "", "", "CMD", "",
+     "Run CMD when a job has failed for good, with the same input and arguments; where it exits 0 "
+     "the job has succeeded after all.",
+     hooks},
+    {"", "hook_timeout", &S::hook_timeout, "10s", "none|1ms..365d", "T", "",
+     "End a hook that takes longer than T, as a job is ended; a job whose fallback is ended so has "
+     "failed.",
+     hooks},
 
     {"", "halt", &S::halt, "never", "", "WHEN", "",
      "End the run when jobs fail for good: soon,fail=3 starts nothing more after the third, "

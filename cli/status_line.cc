@@ -59,6 +59,9 @@ std::string describe(const Progress& progress, int limit, std::string_view mood,
   std::string counts = fmt::format("{} ok", progress.succeeded());
   if (progress.failed() > 0) counts += fmt::format(" {} failed", progress.failed());
   if (progress.retrying() > 0) counts += fmt::format(" {} to retry", progress.retrying());
+  if (progress.falling_back() > 0) {
+    counts += fmt::format(" {} in fallback", progress.falling_back());
+  }
   parts.push_back(counts);
   std::string running = fmt::format("{} running", progress.in_flight());
   if (limit < no_cap) running += fmt::format(", limit {}", limit);

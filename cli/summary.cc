@@ -73,6 +73,9 @@ std::vector<std::string> summary_lines(const Progress& progress, const RunFacts&
 
   if (!facts.halted.empty()) lines.push_back("halted with jobs left: " + facts.halted);
   std::vector<std::string> counts = {fmt::format("{} ok", progress.succeeded())};
+  if (progress.saved() > 0) {
+    counts.back() += fmt::format(" ({} by the fallback)", progress.saved());
+  }
   if (progress.failed() > 0) counts.push_back(fmt::format("{} failed", progress.failed()));
   if (progress.stopped() > 0) counts.push_back(fmt::format("{} unfinished", progress.stopped()));
   if (facts.not_started > 0) {

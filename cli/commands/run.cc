@@ -17,6 +17,7 @@
 #include "cli/annotations.h"
 #include "cli/control_settings.h"
 #include "cli/end_files.h"
+#include "cli/hooks.h"
 #include "cli/journaling.h"
 #include "cli/metered_display.h"
 #include "cli/records.h"
@@ -60,7 +61,8 @@ int most_jobs(const Settings& s) {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::numeric_limits<int>::max();
   const rlim_t each =
       1U + (s.output == "inherit" ? 0U : 2U) + (s.report ? 1U : 0U) + (s.results.empty() ? 0U : 2U);
-  const rlim_t jobs = limit.rlim_cur > ours ? (limit.rlim_cur - ours) / each : 0;
+  const rlim_t with_fallback = s.fallback.empty() ? each : 2 * each;
+  const rlim_t jobs = limit.rlim_cur > ours ? (limit.rlim_cur - ours) / with_fallback : 0;
   return static_cast<int>(std::clamp<rlim_t>(jobs, few, std::numeric_limits<int>::max()));
 }
 
@@ -203,6 +205,7 @@ RunEnd end_of(const Settings& s, const Progress& progress, const RunFacts& facts
   end.labels = labels_of(s);
   end.ran = facts.end - progress.start();
   end.succeeded = progress.succeeded();
+  end.saved = progress.saved();
   end.failed = progress.failed();
   end.unfinished = progress.stopped();
   end.not_started = facts.not_started;
@@ -274,7 +277,7 @@ Ending run(RunRequest request, Plan plan, int cores) {
   const Template& command = plan.command;
   const std::unique_ptr<Source>& source = plan.source;
   const std::uint64_t run_id = plan.journal ? plan.journal->head.run : random_number();
-  Environment environment(std::move(request.job_environment), run_id, s.report);
+  Environment environment(request.job_environment, run_id, s.report);
 
   const std::optional<rlimit> job_open_files = raise_open_files();
   Host host;
@@ -307,8 +310,12 @@ Ending run(RunRequest request, Plan plan, int cores) {
   EngineSettings settings = engine_settings(s, plan, job_open_files);
   settings.pretend = request.pretend;
   Display& display = metered ? static_cast<Display&>(*metered) : status;
+  RunHooks hooks(request, plan, run_id, host, settings.launch, bounds_of(s, cores).max_concurrency,
+                 display);
   Engine engine(host, settings, scheduler, halt, *source, command, environment, display);
+  hooks.join(engine, scheduler);
   listeners.add(engine);
+  listeners.add(hooks);
   // It can be refused, and records would say that a run began.
   Steering steering(
       {request, cores, most_jobs(s), run_id, engine, scheduler, progress, status, command});
@@ -354,6 +361,9 @@ Ending run(RunRequest request, Plan plan, int cores) {
   end.ended = wall_now();
   end.failures = failures.entries();
   add_problem(ending, end_files.write(end));
+  for (const std::string& complaint : hooks.close(exit_of(ending))) {
+    if (!s.quiet) host.console.say(complaint);
+  }
   host.flush(short_patience);
   return ending;
 }

@@ -50,10 +50,16 @@ void Progress::started(const event::Started& e) {
 
 void Progress::ended(const event::Ended& e, TimePoint now) {
   in_flight_ = e.in_flight;
-  if (e.job.attempts == 0 && e.fate == Fate::failed) ++seen_;
-  if (!e.attempted && e.job.attempts > 0) --retrying_;
+  if (e.by_fallback) {
+    --falling_back_;
+    if (e.fate == Fate::done) ++saved_;
+  } else {
+    if (e.job.attempts == 0 && e.fate != Fate::not_done) ++seen_;
+    if (!e.attempted && e.job.attempts > 0) --retrying_;
+  }
   switch (e.fate) {
     case Fate::retry: ++retrying_; return;
+    case Fate::fallback: ++falling_back_; return;
     case Fate::not_done: ++stopped_; return;
     case Fate::done: ++succeeded_; break;
     case Fate::failed: ++failed_; break;

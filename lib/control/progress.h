@@ -38,6 +38,10 @@ class Progress : public EventSink {
   std::uint64_t stopped() const { return stopped_; }
   /// Jobs that wait for their retry.
   std::uint64_t retrying() const { return retrying_; }
+  /// Jobs that wait for the end of their fallback.
+  std::uint64_t falling_back() const { return falling_back_; }
+  /// Of those that succeeded, the ones that their fallback has saved.
+  std::uint64_t saved() const { return saved_; }
   /// Jobs that were started at least once, or settled without a start.
   std::uint64_t seen() const { return seen_; }
   std::uint64_t attempts() const { return attempts_; }
@@ -66,6 +70,7 @@ class Progress : public EventSink {
   std::optional<std::uint64_t> total_;
   std::uint64_t succeeded_ = 0, failed_ = 0, stopped_ = 0, retrying_ = 0, seen_ = 0;
   std::uint64_t attempts_ = 0, repeated_ = 0, cuts_ = 0;
+  std::uint64_t falling_back_ = 0, saved_ = 0;
   int in_flight_ = 0;
 };
 

@@ -20,15 +20,16 @@ Step Scheduler::next(TimePoint now) {
 }
 
 std::optional<Step> Scheduler::decide(TimePoint now) {
-  if (draining_) return running_.empty() ? Step(Done{}) : Step(Wait{never, Gate::drain});
+  if (draining_) {
+    return running_.empty() && fallen_.empty() ? Step(Done{}) : Step(Wait{never, Gate::drain});
+  }
   if (has_passing()) return decide_passing(now);
   bool retry = retry_due(now);
-  const bool may_read = input_open_ && waiting_.size() < max_retries;
-  if (!retry && fresh_.empty() && !may_read) return wait_for_the_rest();
+  if (!retry && fresh_.empty() && !may_read()) return wait_for_the_rest();
   if (retry && first_retry().held_slot == 0 && controller_.wants_untried()) {
     if (!fresh_.empty()) {
       retry = false;
-    } else if (may_read && !asked_for_untried_) {
+    } else if (may_read() && !asked_for_untried_) {
       // One that is there already is taken, but none is waited for.
       asked_for_untried_ = true;
       return NeedInput{now};
@@ -72,7 +73,7 @@ std::optional<Step> Scheduler::decide_passing(TimePoint now) {
 
 std::optional<Step> Scheduler::admit(Taken taken, TimePoint now) {
   if (controller_.refused()) {
-    refuse(taken, now);
+    refuse(std::move(taken), now);
     return {};
   }
   const int slot = taken.second > 0 ? taken.second : slots_.take();
@@ -82,7 +83,7 @@ std::optional<Step> Scheduler::admit(Taken taken, TimePoint now) {
 /// No job is left that could start now.
 Step Scheduler::wait_for_the_rest() const {
   if (!waiting_.empty()) return Wait{next_retry(), Gate::retry};
-  return running_.empty() ? Step(Done{}) : Step(Wait{never, Gate::none});
+  return running_.empty() && fallen_.empty() ? Step(Done{}) : Step(Wait{never, Gate::none});
 }
 
 /// When the next job, a retry or a fresh one, may start.
@@ -103,13 +104,20 @@ int Scheduler::beside(int in_flight) const {
 }
 
 /// Fails the job whose turn it is without a start, since the circuit is open.
-void Scheduler::refuse(const Taken& taken, TimePoint now) {
-  const auto& [job, slot] = taken;
+void Scheduler::refuse(Taken&& taken, TimePoint now) {
   asked_for_untried_ = false;
-  if (slot > 0) slots_.give_back(slot);
-  controller_.on_settled(job.id);
-  const Outcome outcome{Verdict::failure, {}, "circuit open", {}};
-  sink_.on_event(event::Ended{job, outcome, Duration{}, Fate::failed, in_flight(), false}, now);
+  if (taken.second > 0) slots_.give_back(taken.second);
+  controller_.on_settled(taken.first.id);
+  fail_unattempted(std::move(taken.first), {Verdict::failure, {}, "circuit open", {}}, now);
+}
+
+void Scheduler::fail_unattempted(Job job, const Outcome& outcome, TimePoint now) {
+  const auto tell = [&](const Job& failed, Fate fate) {
+    sink_.on_event(event::Ended{failed, outcome, Duration{}, fate, in_flight(), false}, now);
+  };
+  if (!has_fallback_) return tell(job, Fate::failed);
+  const JobId id = job.id;
+  tell(fallen_.emplace(id, Fallen{std::move(job), outcome}).first->second.job, Fate::fallback);
 }
 
 Step Scheduler::start(Job job, int slot, TimePoint now) {
@@ -141,7 +149,7 @@ void Scheduler::add(Job job, TimePoint now) {
     return;
   }
   const Outcome outcome{Verdict::permanent, {}, job.defect, {}};
-  sink_.on_event(event::Ended{job, outcome, Duration{}, Fate::failed, in_flight(), false}, now);
+  fail_unattempted(std::move(job), outcome, now);
 }
 
 Fate Scheduler::on_end(JobId id, TimePoint now, const Outcome& outcome) {
@@ -159,10 +167,32 @@ Fate Scheduler::on_end(JobId id, TimePoint now, const Outcome& outcome) {
   const Duration ran = now - running.attempt.started;
   const Fate fate = settle(running.job, outcome.verdict, delay, running.slot, now);
   if (fate != Fate::retry && fate != Fate::done) controller_.on_settled(id);
-  const Job& job = fate == Fate::retry ? waiting_.at(id).job : running.job;
+  if (fate == Fate::fallback) fallen_.emplace(id, Fallen{std::move(running.job), outcome});
+  const Job& job = fate == Fate::retry      ? waiting_.at(id).job
+                   : fate == Fate::fallback ? fallen_.at(id).job
+                                            : running.job;
   sink_.on_event(event::Ended{job, outcome, ran, fate, in_flight(), true, running.waited,
                               running.attempt.waited_for},
                  now);
+  return fate;
+}
+
+Fate Scheduler::on_fallback_end(JobId id, TimePoint now, const Outcome& outcome, Duration ran) {
+  auto node = fallen_.extract(id);
+  Fallen& fallen = node.mapped();
+  const bool saved = outcome.verdict == Verdict::success;
+  const bool stopped = outcome.verdict == Verdict::stopped;
+  const Fate fate = saved ? Fate::done : stopped ? Fate::not_done : Fate::failed;
+  // What the job failed with is its outcome, unless it is another one now.
+  Outcome& told = fallen.outcome;
+  told.reason += (saved ? ", but the fallback: " : ", and the fallback: ") + outcome.reason;
+  if (fate != Fate::failed) {
+    told.verdict = outcome.verdict;
+    told.exit = outcome.exit;
+  }
+  sink_.on_event(
+      event::Ended{fallen.job, told, ran, fate, in_flight(), false, Duration{}, Gate::none, true},
+      now);
   return fate;
 }
 
@@ -202,7 +232,8 @@ Fate Scheduler::settle(Job& job, Verdict verdict, std::optional<Duration> delay,
   }
   slots_.give_back(slot);
   if (verdict == Verdict::success) return Fate::done;
-  return delay || verdict == Verdict::stopped ? Fate::not_done : Fate::failed;
+  if (delay || verdict == Verdict::stopped) return Fate::not_done;
+  return has_fallback_ ? Fate::fallback : Fate::failed;
 }
 
 /// Tells of gates that have opened or closed since they were told of last.

@@ -6,6 +6,8 @@
 //                      NeedInput: add(job) or close_input(), or wait for input until `until`
 //                      Wait: until `until` or until something ends
 //                      Done: every job is settled
+//
+// Where jobs have a fallback, one that fails for good waits for on_fallback_end, and holds no slot.
 #pragma once
 
 #include <array>
@@ -58,6 +60,15 @@ class Scheduler {
 
   /// The attempt of `id` ended. Says what becomes of the job.
   Fate on_end(JobId id, TimePoint now, const Outcome& outcome);
+
+  /// From now on a job that fails for good has a fallback: its fate is Fate::fallback, however it
+  /// failed, and on_fallback_end is to be called for it once.
+  void expect_fallbacks() { has_fallback_ = true; }
+  /// The fallback of `id` ended after `ran`. Its success is the job's; where it was stopped the job
+  /// is not done.
+  Fate on_fallback_end(JobId id, TimePoint now, const Outcome& outcome, Duration ran);
+  /// Jobs that wait for the end of their fallback.
+  std::size_t falling_back() const { return fallen_.size(); }
 
   /// `id` could not be started for want of local resources (`error`, an errno): it goes back to the
   /// head of the queue and no attempt is spent. `error` is 0 where it may not start because its
@@ -116,7 +127,7 @@ class Scheduler {
   /// Time spent behind each gate while there was something to wait for.
   const std::array<Duration, gate_count>& waited() const { return waited_; }
 
-  /// Jobs that wait for their retry; beyond this no new input is taken.
+  /// Jobs that wait for their retry or fallback; beyond this no new input is taken.
   static constexpr std::size_t max_retries = 10'000;
 
  private:
@@ -130,6 +141,10 @@ class Scheduler {
     Job job;
     TimePoint at;
     int held_slot = 0;  // none
+  };
+  struct Fallen {
+    Job job;
+    Outcome outcome;  // that it failed with
   };
   struct Passing {
     JobId id{};
@@ -145,8 +160,9 @@ class Scheduler {
   Taken take_fresh();
   Taken take_retry(JobId id);
   std::optional<Step> admit(Taken taken, TimePoint now);
-  void refuse(const Taken& taken, TimePoint now);
+  void refuse(Taken&& taken, TimePoint now);
   Step wait_for_the_rest() const;
+  bool may_read() const { return input_open_ && waiting_.size() + fallen_.size() < max_retries; }
   Admission ask(bool retry, TimePoint now);
   Step start(Job job, int slot, TimePoint now);
   bool retry_due(TimePoint now) const { return next_retry() <= now; }
@@ -156,6 +172,7 @@ class Scheduler {
   int beside(int in_flight) const;
   /// A job that is given up has no `delay` before its retry.
   Fate settle(Job& job, Verdict verdict, std::optional<Duration> delay, int slot, TimePoint now);
+  void fail_unattempted(Job job, const Outcome& outcome, TimePoint now);
   std::optional<Duration> retry_delay(Job& job, const Outcome& outcome, const Ruling& ruling);
   void tell_changes(TimePoint now);
   void account(const Step& step, TimePoint now);
@@ -168,6 +185,7 @@ class Scheduler {
   std::unordered_map<JobId, Running> running_;
   std::unordered_map<JobId, Waiting> waiting_;     // for their retry
   std::set<std::pair<TimePoint, JobId>> retries_;  // the same, in the order in which they come due
+  std::unordered_map<JobId, Fallen> fallen_;       // their fallbacks have not ended
   Passing passing_;
   int held_ = 0;  // slots kept by waiting retries
   int unkillable_ = 0;
@@ -180,6 +198,7 @@ class Scheduler {
   Circuit told_circuit_ = Circuit::closed;
   bool told_blame_ = false;
   bool draining_ = false;
+  bool has_fallback_ = false;
   std::array<Duration, gate_count> waited_{};
   Admission waiting_for_{};
   TimePoint opens_ = never;  // the gate that the answer being made waits for

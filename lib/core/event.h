@@ -21,8 +21,9 @@ struct Started {
   int in_flight;
 };
 
-/// An attempt ended, or a job was settled without one: its item cannot be run, or the circuit is
-/// open and jobs fail then (`ran` is 0 and `attempted` false).
+/// An attempt ended, or a job was settled without one (`attempted` is false): its item cannot be
+/// run, or the circuit is open and jobs fail then (`ran` is 0), or its fallback has ended. With
+/// Fate::fallback the job is good until that is told.
 struct Ended {
   const Job& job;
   const Outcome& outcome;
@@ -33,6 +34,8 @@ struct Ended {
   /// How long nothing could start before the attempt did, and what held it back last.
   Duration waited{};
   Gate gate = Gate::none;
+  /// The fallback that an earlier one told of has ended, or will never be run.
+  bool by_fallback = false;
 };
 
 /// A job that was waiting for its start or its retry was dropped by the drain.

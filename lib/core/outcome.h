@@ -61,6 +61,7 @@ enum class Fate {
   done,      ///< succeeded
   failed,    ///< failed for good
   retry,     ///< will run again
+  fallback,  ///< failed for good, unless its fallback succeeds
   not_done,  ///< the run ends before it could: stopped, or its retry was dropped by a drain
 };
 
@@ -69,6 +70,7 @@ constexpr std::string_view name(Fate fate) {
     case Fate::done: return "done";
     case Fate::failed: return "failed";
     case Fate::retry: return "retry";
+    case Fate::fallback: return "fallback";
     case Fate::not_done: return "not_done";
   }
   return {};

@@ -21,21 +21,6 @@ namespace {
 constexpr Duration late_output = std::chrono::seconds(2);
 /// So many steps in one turn of the loop: a signal must not wait until a thousand jobs are started.
 constexpr int starts_each_turn = 64;
-/// So much of a job's last line of stderr is told.
-constexpr std::size_t last_line_limit = 200;
-
-std::string last_line(std::string_view bytes) {
-  const std::size_t end = bytes.find_last_not_of(" \t\r\n");
-  if (end == std::string_view::npos) return {};
-  bytes = bytes.substr(0, end + 1);
-  return std::string(bytes.substr(bytes.rfind('\n') + 1).substr(0, last_line_limit));
-}
-
-/// What is to be shown or kept has to come to us.
-OutputMode captured(const EngineSettings& settings) {
-  const bool kept = settings.output == OutputMode::discard && !settings.results.empty();
-  return kept ? OutputMode::group : settings.output;
-}
 
 }  // namespace
 
@@ -79,6 +64,12 @@ Engine::Engine(Host& host, const EngineSettings& settings, Scheduler& scheduler,
   if (settings_.output == OutputMode::inherit) host_.console.share_output();
 }
 
+/// What is to be shown or kept has to come to us.
+OutputMode Engine::captured(const EngineSettings& settings) {
+  const bool kept = settings.output == OutputMode::discard && !settings.results.empty();
+  return kept ? OutputMode::group : settings.output;
+}
+
 Engine::~Engine() {
   source_.detach();
 }
@@ -114,9 +105,11 @@ void Engine::pump() {
   const bool all_settled = plan_starts();
   commit();
   start_planned();
+  if (fallbacks_ != nullptr) start_fallbacks(now);
   if (scheduler_.hopeless(now)) drain();
   write_metas();
   commit();
+  if (hooks_ != nullptr) hooks_->look(now);
   next_display_ = display_.refresh(now);
   host_.console.flush();
   check_output();  // the very last write may be the one that fails
@@ -126,7 +119,9 @@ void Engine::pump() {
     const TimePoint linger = lingering_.empty() ? never : lingering_.front().until;
     sleep_until(std::min({next_start_, next_display_, next_check_, stop_at_, kill_at_,
                           due_.empty() ? never : due_.begin()->first, linger, leftovers_.next(),
-                          halt_.next(), ledger_ == nullptr ? never : ledger_->next()}));
+                          halt_.next(), ledger_ == nullptr ? never : ledger_->next(),
+                          hooks_ == nullptr ? never : hooks_->next(),
+                          fallbacks_ == nullptr ? never : fallbacks_->held_until()}));
   }
 }
 
@@ -146,7 +141,8 @@ bool Engine::plan_starts() {
       const bool held = wait->gate == Gate::pause || wait->gate == Gate::output;
       if (give_up_unkillable(*wait)) {
         more_to_start_ = true;
-      } else if (wait->until == never && !held && scheduler_.running() == 0) {
+      } else if (wait->until == never && !held && scheduler_.running() == 0 &&
+                 scheduler_.falling_back() == 0) {
         throw std::logic_error("nothing runs and nothing is due, but jobs are left");
       }
     } else if (const auto* need = std::get_if<NeedInput>(&step)) {
@@ -262,14 +258,20 @@ void Engine::postpone(Running& running, int error) {
 void Engine::fail_unstarted(const Job& job, const Outcome& outcome) {
   const JobId id = job.id;  // the job may be gone after its end
   more_to_start_ = true;    // nobody else's may come
-  if (scheduler_.on_end(id, monotonic_now(), outcome) != Fate::retry) settle(id);
+  const Fate fate = scheduler_.on_end(id, monotonic_now(), outcome);
+  if (fate != Fate::retry && fate != Fate::fallback) settle(id);
 }
 
 /// Jobs that are settled without a start have nothing to show, and no one may wait for it.
-void Engine::on_event(const Event& event, TimePoint) {
+void Engine::on_event(const Event& event, TimePoint now) {
   if (results_) meta_.on_event(event, wall_now());
   if (const auto* ended = std::get_if<event::Ended>(&event)) {
-    if (!ended->attempted) settle(ended->job.id);
+    if (ended->fate == Fate::fallback) {
+      const Job& job = ended->job;
+      fallbacks_->add(*ended, JobOutput(host_.spool, job.id, tag_of(job, 0)), now);
+    } else if (!ended->attempted && !ended->by_fallback) {
+      settle(ended->job.id);
+    }
   } else if (const auto* dropped = std::get_if<event::Dropped>(&event)) {
     settle(dropped->job.id);
   }
@@ -282,13 +284,14 @@ void Engine::settle(JobId job) {
 
 void Engine::on_exit(Process& process) {
   auto& running = static_cast<Running&>(process);
+  if (running.is_fallback) return on_fallback_exit(running);
   const TimePoint now = monotonic_now();
   const Exit exit = launcher_.end_of(process.pid(), process.exit());
   if (exit.kind == Exit::Kind::unstarted && Launcher::is_shortage(exit.value)) {
     return postpone(running, exit.value);
   }
   Outcome outcome = classify(exit, settings_.exits, hear(running, now));
-  outcome.last_line = last_line(running.output.err_tail());
+  outcome.last_line = running.output.last_err_line();
   if (running.timed_out) {
     outcome.timed_out = true;
     outcome.reason = "timeout after " + human(running.timeout);
@@ -310,7 +313,12 @@ void Engine::on_exit(Process& process) {
   }
   running.fate = scheduler_.on_end(process.job(), now, outcome);
   if (running.fate != Fate::retry) oom_kills_.forget(process.job());
-  if (process.output_open() && phase_ < Phase::stopping) {
+  let_linger(running, now);
+}
+
+/// The process has ended, and its output goes on for a while where others hold it open.
+void Engine::let_linger(Running& running, TimePoint now) {
+  if (running.output_open() && phase_ < Phase::stopping) {
     lingering_.push_back({&running, later(now, late_output)});
   } else {
     finish(running);

@@ -20,7 +20,9 @@
 #include "lib/engine/classify.h"
 #include "lib/engine/console.h"
 #include "lib/engine/environment.h"
+#include "lib/engine/fallbacks.h"
 #include "lib/engine/guardian.h"
+#include "lib/engine/hooks.h"
 #include "lib/engine/input/source.h"
 #include "lib/engine/launcher.h"
 #include "lib/engine/leftovers.h"
@@ -109,6 +111,11 @@ class Engine : public Process::Owner, public EventSink {
   /// its end is. It must outlive the run.
   void keep(Ledger& ledger) { ledger_ = &ledger; }
 
+  /// Hooks are looked after while the run goes. They must outlive us.
+  void look_after(Hooks& hooks) { hooks_ = &hooks; }
+  /// The scheduler expects fallbacks, and this is where they are. It must outlive us.
+  void fall_back(Fallbacks& fallbacks) { fallbacks_ = &fallbacks; }
+
   /// Runs until every job is settled or the run was ended. Signals are ours from here on.
   Result run();
 
@@ -132,7 +139,9 @@ class Engine : public Process::Owner, public EventSink {
     JobOutput output;
     Results::Files files;
     Fate fate = Fate::not_done;
-    bool first = true;         // its first attempt
+    bool first = true;  // its first attempt
+    bool is_fallback = false;
+    TimePoint began{};         // of a fallback
     bool told_to_end = false;  // it alone
     bool timed_out = false;    // why
     bool killed = false;
@@ -146,6 +155,8 @@ class Engine : public Process::Owner, public EventSink {
     Running* running = nullptr;
     TimePoint until;
   };
+
+  static OutputMode captured(const EngineSettings& settings);
 
   void pump();
   bool plan_starts();
@@ -164,12 +175,21 @@ class Engine : public Process::Owner, public EventSink {
   void postpone(JobId job, int error);
   void postpone(Running& running, int error);
   void fail_unstarted(const Job& job, const Outcome& outcome);
+  void start_fallbacks(TimePoint now);
+  bool start_fallback(JobId job, TimePoint now);
+  void run_fallback(Fallbacks::Waiting& waiting, Launcher::Launched launched, Results::Files files,
+                    TimePoint now);
+  void do_without_fallback(JobId job, const Outcome& outcome, TimePoint now);
+  void tell_of_fallback(JobId job, const Outcome& outcome);
+  void on_fallback_exit(Running& running);
+  void call_fallback_unkillable(Running& running);
   void on_output(Process& process, Stream stream, std::string_view bytes) override;
   void on_exit(Process& process) override;
   void on_output_end(Process& process) override;
   Said hear(const Running& running, TimePoint now);
   void hold_output_where_full();
   void promote();
+  void let_linger(Running& running, TimePoint now);
   void finish(Running& running);
   void settle(JobId job);
   void check_output();
@@ -202,6 +222,8 @@ class Engine : public Process::Owner, public EventSink {
   Source& source_;
   Display& display_;
   Ledger* ledger_ = nullptr;
+  Hooks* hooks_ = nullptr;
+  Fallbacks* fallbacks_ = nullptr;
   Signals signals_;
   Listener listener_;
   boost::asio::steady_timer timer_;
@@ -218,6 +240,8 @@ class Engine : public Process::Owner, public EventSink {
   std::list<Running> ended_;         // to be destroyed once no call of theirs is on the stack
   std::deque<Lingering> lingering_;  // ended, with a pipe still open; in order of their deadlines
   std::set<std::pair<TimePoint, Running*>> due_;
+  int fallbacks_running_ = 0;
+  bool fallback_failed_ = false;  // one, and have said so
   int stopped_ = 0;  // attempts told to end that have not yet, those unkillable apart
   int unkillable_ = 0;
   Leftovers leftovers_;

@@ -33,6 +33,7 @@ void Engine::on_signal(int signal) {
     guardian_is_dead_ = true;
     return escalate(Phase::killing, SIGKILL);
   }
+  if (done_ && hooks_ != nullptr) return hooks_->end();  // only they are waited for
   if (signal == last_signal_ && now - last_signal_at_ < same_signal) return;
   last_signal_ = signal;
   last_signal_at_ = now;
@@ -53,6 +54,8 @@ void Engine::escalate(Phase phase, int signal) {
   if (signal != 0) result_.signal = signal;
   if (phase <= phase_) return;
   phase_ = phase;
+  const bool at_once = phase == Phase::killing || (phase == Phase::stopping && signal != 0);
+  if (hooks_ != nullptr && at_once) hooks_->end();
   switch (phase) {
     case Phase::running:
     case Phase::draining: break;
@@ -102,6 +105,7 @@ void Engine::kill(Running& running, TimePoint now) {
 void Engine::call_unkillable(Running& running) {
   set_due(running, never);
   running.expect_end();
+  if (running.is_fallback) return call_fallback_unkillable(running);
   if (running.exited() || std::exchange(running.unkillable, true)) return;
   if (running.told_to_end) --stopped_;
   scheduler_.set_unkillable(++unkillable_);
@@ -198,6 +202,7 @@ void Engine::look_after_stopped(TimePoint now) {
 void Engine::look_for_leftovers(TimePoint now) {
   std::unordered_set<pid_t> pids;
   std::unordered_set<JobId> jobs;
+  if (hooks_ != nullptr) hooks_->add_pids(pids);
   for (const Running& running : running_) {
     if (running.exited()) continue;
     pids.insert(running.pid());
@@ -211,11 +216,13 @@ void Engine::look_for_leftovers(TimePoint now) {
 /// Stops the jobs and ourselves, until CONT. That time counts for nothing.
 void Engine::suspend() {
   for (const Running& running : running_) running.signal(SIGSTOP);
+  if (hooks_ != nullptr) hooks_->signal(SIGSTOP);
   const TimePoint begin = monotonic_now();
   stop_worker();
   stopped_time() += monotonic_now() - begin;
   armed_ = TimePoint{};  // the timer must be set anew
   for (const Running& running : running_) running.signal(SIGCONT);
+  if (hooks_ != nullptr) hooks_->signal(SIGCONT);
 }
 
 }  // namespace gentlify

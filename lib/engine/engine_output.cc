@@ -83,11 +83,16 @@ void Engine::on_output_end(Process& process) {
   finish(running);
 }
 
-/// Shows the output, unless another attempt will have its own, and lets go of the process.
+/// Shows the output, unless another attempt will have its own or the fallback goes on with it, and
+/// lets go of the process.
 void Engine::finish(Running& running) {
   running.close_output();
-  output_.end(running.output, running.fate != Fate::retry || settings_.all_attempts);
-  if (running.fate != Fate::retry) output_.settle(running.job());
+  if (running.fate == Fate::fallback) {
+    output_.pass_on(running.output, fallbacks_->find(running.job())->output);
+  } else {
+    output_.end(running.output, running.fate != Fate::retry || settings_.all_attempts);
+    if (running.fate != Fate::retry) output_.settle(running.job());
+  }
   if (results_) metas_due_.push_back(running.job());
   ended_.splice(ended_.end(), running_, running.self);
 }

@@ -54,4 +54,13 @@ void Environment::fill(const Job& job, int slot, JobEnvironment& filled) {
   filled.pointers.push_back(nullptr);
 }
 
+void Environment::fill(JobEnvironment& filled) {
+  filled.own[0].assign("GENTLIFY_RUN=").append(run_id_);
+  filled.item.clear();
+  filled.pointers.clear();
+  for (std::string& variable : base_) filled.pointers.push_back(variable.data());
+  filled.pointers.push_back(filled.own[0].data());
+  filled.pointers.push_back(nullptr);
+}
+
 }  // namespace gentlify

@@ -28,6 +28,8 @@ class Environment {
 
   /// Writes the environment of `job` in `slot`. It is good while we are and `filled` is not moved.
   void fill(const Job& job, int slot, JobEnvironment& filled);
+  /// The same for a process that belongs to the run, and to no job of it.
+  void fill(JobEnvironment& filled);
 
  private:
   std::vector<std::string> base_;

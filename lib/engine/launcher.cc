@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 
 #include "lib/core/error.h"
 #include "lib/core/text.h"
+#include "lib/engine/child_files.h"
 
 namespace gentlify {
 
@@ -22,36 +22,6 @@ namespace {
 
 /// The exit status of a child that could not become its program.
 constexpr int exec_failed = 127;
-
-struct PipeEnds {
-  Fd read, write;
-
-  /// Makes the pipe; false and errno where there is none to be had. Our end does not block: an
-  /// event is a hint, and what it told of may have been read at the child's end, in the same round.
-  /// The child's end is another open file, and blocks.
-  bool open() {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) return false;
-    read.reset(ends[0]);
-    write.reset(ends[1]);
-    return ::fcntl(ends[0], F_SETFL, O_RDONLY | O_NONBLOCK) == 0;
-  }
-};
-
-/// A file that holds `bytes`, to be read from its beginning. Throws std::system_error.
-Fd file_with(std::string_view bytes) {
-  Fd file(::memfd_create("item", MFD_CLOEXEC));
-  for (std::size_t done = 0; file && done < bytes.size();) {
-    const ssize_t n = ::write(file.get(), bytes.data() + done, bytes.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) throw std::system_error(n < 0 ? errno : ENOSPC, std::generic_category());
-    done += static_cast<std::size_t>(n);
-  }
-  if (!file || ::lseek(file.get(), 0, SEEK_SET) != 0) {
-    throw std::system_error(errno, std::generic_category());
-  }
-  return file;
-}
 
 /// Throws Error where it cannot be opened.
 Fd open_directory(const std::string& path) {

@@ -27,14 +27,15 @@ void Meta::on_event(const Event& event, Date now) {
   if (ended == nullptr) return;
   const Job& job = ended->job;
   if (!ended->attempted) {
-    if (job.attempts == 0) return;
+    if (job.attempts == 0 || ended->fate == Fate::fallback) return;
     Attempt last = take_last(job.id);
     last.reason = ended->outcome.reason;
+    if (ended->by_fallback) last.exit = ended->outcome.exit;
     return settle(job, outcome_of(*ended), last, job.attempts);
   }
   Attempt last{now - std::chrono::duration_cast<Date::duration>(ended->ran), ended->ran,
                ended->outcome.exit, ended->outcome.reason};
-  if (ended->fate == Fate::retry) {
+  if (ended->fate == Fate::retry || ended->fate == Fate::fallback) {
     last_.insert_or_assign(job.id, std::move(last));
     return;
   }

@@ -30,14 +30,23 @@ std::string with_tags(std::string_view tag, std::string_view bytes, bool begins)
   return out;
 }
 
+/// The last line that is not empty.
+std::string_view last_line_of(std::string_view bytes) {
+  const std::size_t end = bytes.find_last_not_of(" \t\r\n");
+  if (end == std::string_view::npos) return {};
+  bytes = bytes.substr(0, end + 1);
+  return bytes.substr(bytes.rfind('\n') + 1);
+}
+
 }  // namespace
 
 std::string_view JobOutput::last_line() const {
-  std::string_view tail = tail_;
-  const std::size_t end = tail.find_last_not_of(" \t\r\n");
-  if (end == std::string_view::npos) return {};
-  tail = tail.substr(0, end + 1);
-  return tail.substr(tail.rfind('\n') + 1);
+  return last_line_of(tail_);
+}
+
+std::string JobOutput::last_err_line() const {
+  constexpr std::size_t longest = 200;
+  return std::string(last_line_of(err_tail_).substr(0, longest));
 }
 
 void JobOutput::remember(std::string_view bytes) {
@@ -137,6 +146,16 @@ void Output::end(JobOutput& job, bool shown) {
   promoted_ = nullptr;
   for (const Stream stream : {Stream::out, Stream::err}) {
     show(stream, std::move(later_[static_cast<std::size_t>(stream)]));
+  }
+}
+
+void Output::pass_on(JobOutput& job, JobOutput& next) {
+  next.tag_ = job.tag_;
+  if (is_promoted(job)) return end(job, true);
+  next.lines_ = std::move(job.lines_);
+  for (const Stream stream : {Stream::out, Stream::err}) {
+    next.kept(stream).append(std::move(job.kept(stream)));
+    next.kept(stream).settle();
   }
 }
 

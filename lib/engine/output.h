@@ -39,6 +39,8 @@ class JobOutput {
   const std::string& err_tail() const { return err_tail_; }
   /// The last line that it has written so far on either stream, or the last of that.
   std::string_view last_line() const;
+  /// Its last line that is not empty, cut to 200 bytes.
+  std::string last_err_line() const;
 
  private:
   friend class Output;
@@ -62,6 +64,8 @@ class Output {
   void take(JobOutput& job, Stream stream, std::string_view bytes);
   /// The attempt is over, and nothing comes any more. What was kept is shown, or dropped.
   void end(JobOutput& job, bool shown);
+  /// The attempt is over, and what it wrote goes on in `next`.
+  void pass_on(JobOutput& job, JobOutput& next);
   /// No attempt of the job follows. Each job that there is must come to this, also without any.
   void settle(JobId job);
 

@@ -84,21 +84,19 @@ Fd Results::open_own(JobId job) const {
 
 int Results::open(JobId job, bool first, Files& files) const {
   if (const int error = first ? make_own(job) : 0; error != 0) return error;
+  const int error = open_files(job, first ? O_CREAT | O_EXCL : again_, files);
+  if (first && error != 0) discard(job);
+  return error;
+}
+
+int Results::open_files(JobId job, int how, Files& files) const {
   const Fd own = open_own(job);
-  if (!own) {
-    const int error = errno;
-    if (first) discard(job);
-    return error;
-  }
-  const int how = first ? O_CREAT | O_EXCL : again_;
+  if (!own) return errno;
   Files opened;
   for (std::size_t i = 0; i < names.size(); ++i) {
     opened[i].reset(
         ::openat(own.get(), names[i], how | O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0666));
-    if (opened[i]) continue;
-    const int error = errno;
-    if (first) discard(job);
-    return error;
+    if (!opened[i]) return errno;
   }
   files = std::move(opened);
   return 0;

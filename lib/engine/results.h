@@ -29,6 +29,8 @@ class Results {
   /// Opens the files of an attempt, the job's first or another one. Where that fails `files` stays
   /// as it was, and errno is returned; 0: all is well.
   int open(JobId job, bool first, Files& files) const;
+  /// The same for what goes on with what an attempt has written.
+  int reopen(JobId job, Files& files) const { return open_files(job, 0, files); }
   /// Takes back what `open` has made for a first attempt that was not.
   void discard(JobId job) const;
   /// Appends. Returns errno where that fails; that file is then closed, and what it lacks is lost.
@@ -38,6 +40,7 @@ class Results {
 
  private:
   int make_own(JobId job) const;
+  int open_files(JobId job, int how, Files& files) const;
   /// The job's own directory; none: errno says why.
   Fd open_own(JobId job) const;
 

@@ -35,7 +35,9 @@ struct Status {
 };
 
 Status status_of(const event::Ended& ended) {
-  if (!ended.attempted) return {cannot_run, 0};
+  if (!ended.attempted && !(ended.by_fallback && ended.job.attempts > 0)) {
+    return {ended.fate == Fate::done ? 0 : cannot_run, 0};
+  }
   const Exit& exit = ended.outcome.exit;
   switch (exit.kind) {
     case Exit::Kind::code: return {exit.value, 0};

@@ -92,8 +92,12 @@ bool JournalByContent::learn_end(const record::End& end) {
     case Fate::done: ++counts_.of(begun.job).done; break;
     case Fate::failed: failures_[begun.job].push_back(begun); break;
     case Fate::retry:
+    case Fate::fallback:
     case Fate::not_done:
-      begun.attempts = std::max(0, end.attempt - (end.verdict == Verdict::stopped ? 1 : 0));
+      // Without an attempt there are as many as there were.
+      if (end.attempt > 0) {
+        begun.attempts = end.attempt - (end.verdict == Verdict::stopped ? 1 : 0);
+      }
       begun.failures = end.failures;
       begun.overloads = end.overloads;
       running_.insert_or_assign(end.seq, begun);

@@ -62,9 +62,13 @@ bool JournalByNumber::learn_end(const record::End& end) {
     case Fate::done: block.done[place] = true; break;
     case Fate::failed: block.failed[place] = true; break;
     case Fate::retry:
+    case Fate::fallback:
     case Fate::not_done: {
       const int taken_back = end.verdict == Verdict::stopped ? 1 : 0;
-      open_[end.seq] = {std::max(0, end.attempt - taken_back), end.failures, end.overloads};
+      Open& open = open_[end.seq];
+      // Without an attempt there are as many as there were.
+      const int attempts = end.attempt == 0 ? open.attempts : end.attempt - taken_back;
+      open = {std::max(0, attempts), end.failures, end.overloads};
       return true;
     }
   }

@@ -12,10 +12,6 @@ namespace {
 
 namespace json = simdjson::ondemand;
 
-constexpr std::array verdicts = {Verdict::success, Verdict::failure, Verdict::overload,
-                                 Verdict::permanent, Verdict::stopped};
-constexpr std::array fates = {Fate::done, Fate::failed, Fate::retry, Fate::not_done};
-constexpr std::array ways_to_know = {Known::by_number, Known::by_content};
 constexpr std::array<Gate, gate_count> gates = [] {
   std::array<Gate, gate_count> all{};
   for (std::size_t i = 0; i < gate_count; ++i) all[i] = static_cast<Gate>(i);

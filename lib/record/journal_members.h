@@ -3,15 +3,26 @@
 
 #include <simdjson.h>
 
+#include <array>
+
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <string_view>
 
 #include "lib/core/digest.h"
+#include "lib/core/outcome.h"
 #include "lib/core/time.h"
+#include "lib/record/journal_record.h"
 
 namespace gentlify {
+
+// What is written by name.
+inline constexpr std::array verdicts = {Verdict::success, Verdict::failure, Verdict::overload,
+                                        Verdict::permanent, Verdict::stopped};
+inline constexpr std::array fates = {Fate::done, Fate::failed, Fate::retry, Fate::fallback,
+                                     Fate::not_done};
+inline constexpr std::array ways_to_know = {Known::by_number, Known::by_content};
 
 /// The members of an object; the first that is not there, or not what it should be, spoils all.
 /// Then the object is let alone: after an error in what it is written in, it must not be asked any

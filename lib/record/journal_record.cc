@@ -12,11 +12,6 @@ namespace {
 
 namespace json = simdjson::ondemand;
 
-constexpr Verdict verdicts[] = {Verdict::success, Verdict::failure, Verdict::overload,
-                                Verdict::permanent, Verdict::stopped};
-constexpr Fate fates[] = {Fate::done, Fate::failed, Fate::retry, Fate::not_done};
-constexpr Known ways_to_know[] = {Known::by_number, Known::by_content};
-
 record::Head head_of(Members& members) {
   constexpr int format = 1;
   record::Head head;

@@ -126,6 +126,7 @@ void JournalText::ended(const event::Ended& e) {
       case Exit::Kind::unstarted: ADD(R"(,"errno":{})", outcome.exit.value); break;
     }
   } else {
+    if (e.by_fallback) ADD(R"(,"by_fallback":true)");
     identity(job);
   }
   ADD(R"(,"reason":{},"cost":{},"wait":{},"gate":"{}","failures":{},"overloads":{})",

@@ -121,7 +121,8 @@ void Junit::on_event(const Event& event, TimePoint now) {
 void Junit::add(const event::Ended& ended, TimePoint now) {
   std::string problem;
   switch (ended.fate) {
-    case Fate::retry: return;
+    case Fate::retry:
+    case Fate::fallback: return;
     case Fate::done: break;
     case Fate::failed:
       ++(is_error(ended) ? counts_.errors : counts_.failures);

@@ -20,6 +20,7 @@ struct RunEnd {
   std::chrono::system_clock::time_point started, ended;
   Duration ran{};  ///< time that we were stopped left out
   std::uint64_t succeeded = 0, failed = 0;
+  std::uint64_t saved = 0;       ///< of those that succeeded, by their fallback
   std::uint64_t unfinished = 0;  ///< started or waiting for a retry when the run ended
   std::uint64_t not_started = 0;
   bool more_may_follow = false;  ///< the input was not read to its end

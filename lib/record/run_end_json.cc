@@ -51,6 +51,7 @@ std::string json_of(const RunEnd& end) {
   JsonObject jobs;
   jobs.add("ok", end.succeeded).add("failed", end.failed).add("unfinished", end.unfinished);
   jobs.add("not_started", end.not_started).add("more_may_follow", end.more_may_follow);
+  jobs.add("by_fallback", end.saved);
   JsonObject waited;
   for (std::size_t i = 0; i < gate_count; ++i) {
     const auto gate = static_cast<Gate>(i);

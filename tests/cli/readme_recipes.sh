@@ -183,6 +183,20 @@ expect_status 0 bash recipe
 rm "$CALLS" stand_ins/curl
 unset API
 
+echo 'A chat and a cache: where the service is away all jobs have their copies, and people are told.'
+seq 12 >ids.txt
+mkdir cache
+for id in {1..12}; do echo "page $id" >"cache/$id"; done
+stand_in tell-chat
+block 'Tell a chat, and fall back to a cache' >recipe
+API=http://127.0.0.1:1 expect_status 0 bash recipe
+expect_stderr_matches ': 12 ok \(12 by the fallback\)'
+cmp <(sort -n stale.txt) ids.txt || fail "other copies: $(<stale.txt)"
+for id in {1..12}; do [[ $(<"pages/$id/stdout") == "page $id" ]] || fail "page $id is $(<"pages/$id/stdout")"; done
+grep -q '^tell-chat {"t":"state",.*"what":"circuit","open":true' "$CALLS" || fail "told of no circuit: $(<"$CALLS")"
+grep -q '^tell-chat {"t":"close",.*"done":12,"failed":0,"exit":0' "$CALLS" || fail "told of no end: $(<"$CALLS")"
+rm -r "$CALLS" pages
+
 echo 'Slurm: two at once, and after SIGTERM no step starts.'
 stand_in srun "echo >$PWD/begun; read _ <$PWD/go"
 mkfifo begun

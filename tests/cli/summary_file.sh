@@ -15,7 +15,7 @@ expect_status 1 gentlify -q -j 2 --retries 1 --retry-base-delay 0 --summary end.
   case $1 in 2) echo "no such \"key\"" >&2; exit 3;; 3) [ $GENTLIFY_ATTEMPT = 2 ];; esac' sh ::: 1 2 3
 ! grep -q '^gentlify:' "$err" || fail "--quiet said something"
 has '"labels":{"run":"7","note":"\"x\""}' \
-  '"jobs":{"ok":2,"failed":1,"unfinished":0,"not_started":0,"more_may_follow":false}' \
+  '"jobs":{"ok":2,"failed":1,"unfinished":0,"not_started":0,"more_may_follow":false,"by_fallback":0}' \
   '"attempts":5,"repeated":2' '"halted":null,"exit":1,"signal":null,"error":null' '"waited":{"slots":' \
   '"failures":[{"seq":2,"line":null,"command":"sh -c ' '"reason":"exit 3","attempts":2,"last_line":"no such \"key\""}]'
 started=$(grep -o '"started":[0-9]*' end.json)

@@ -243,6 +243,7 @@ class Invariants : public EventSink {
         job.state = State::waiting;
         return;
       case Fate::failed: must(verdict != Verdict::stopped, "what we stop has not failed"); break;
+      case Fate::fallback: must(false, "nobody has set up a fallback"); break;
       case Fate::not_done:
         must(drained_ || verdict == Verdict::stopped, "only a drain or a stop leaves jobs");
         break;

@@ -146,6 +146,11 @@ class Session {
     const Outcome outcome{Verdict::permanent, {}, "unusable", {}};
     tell(event::Ended{job, outcome, {}, Fate::failed, 0, false});
   }
+  /// Its fallback has ended.
+  void end_fallback(const Job& job, Verdict verdict, Fate fate) {
+    const Outcome outcome{verdict, {}, "why", {}};
+    tell(event::Ended{job, outcome, 1s, fate, 0, false, {}, Gate::none, true});
+  }
   void run(Job& job, Verdict verdict, Fate fate) {
     start(job);
     end(job, verdict, fate);

@@ -71,6 +71,30 @@ TEST_CASE("of jobs that are the same as many are skipped as are done") {
   CHECK(Session(book, true).answers({"a", "b", "a", "a", "a", "a"}) == "srsrrr");
 }
 
+TEST_CASE("by content, a job whose fallback has not ended runs again, under its key") {
+  Book book = by_content();
+  Job waits;
+  Job stopped;
+  {
+    Session first(book);
+    waits = first.run("waits", Verdict::failure, Fate::fallback);
+    first.end_fallback(first.run("saved", Verdict::failure, Fate::fallback), Verdict::success,
+                       Fate::done);
+    first.end_fallback(first.run("failed", Verdict::failure, Fate::fallback), Verdict::failure,
+                       Fate::failed);
+    stopped = first.run("stopped", Verdict::failure, Fate::fallback);
+    first.end_fallback(stopped, Verdict::stopped, Fate::not_done);
+  }
+  Session next(book);
+  CHECK(next.answers({"saved", "failed"}) == "ss");
+  for (const Job* before : {&waits, &stopped}) {
+    const Job job = next.job(before->item);
+    CHECK(job.key == before->key);
+    CHECK(job.earlier_attempts == 1);
+    CHECK(job.failures == 1);
+  }
+}
+
 TEST_CASE("by content, a job that is not settled has behind it what it had, and its key") {
   Book book = by_content();
   Job before;

@@ -90,6 +90,35 @@ TEST_CASE("a job that is not settled has behind it what it had") {
   CHECK(other.failures == 1);
 }
 
+TEST_CASE("a job whose fallback has not ended runs again, with what it had behind it") {
+  Book book;
+  {
+    Session first(book);
+    first.run("waits", Verdict::failure, Fate::fallback);
+    for (const auto& [item, fate] :
+         {std::pair("saved", Fate::done), {"failed", Fate::failed}, {"stopped", Fate::not_done}}) {
+      const Job job = first.run(item, Verdict::failure, Fate::fallback);
+      const Verdict verdict = fate == Fate::done     ? Verdict::success
+                              : fate == Fate::failed ? Verdict::failure
+                                                     : Verdict::stopped;
+      first.end_fallback(job, verdict, fate);
+    }
+  }
+  const bool again = GENERATE(false, true);
+  Session next(book, again);
+  CHECK(next.past().done() == 1);
+  CHECK(next.past().failed() == 1);
+  CHECK(next.past().unfinished() == 2);
+  const Job job = next.job("waits");
+  CHECK(job.earlier_attempts == 1);
+  CHECK(job.failures == 1);
+  CHECK(next.take("saved").answer == Past::Answer::skip);
+  CHECK(next.take("failed").answer == (again ? Past::Answer::run : Past::Answer::skip));
+  const Job stopped = next.job("stopped");
+  CHECK(stopped.earlier_attempts == 1);
+  CHECK(stopped.failures == 1);
+}
+
 TEST_CASE("an attempt that was stopped is taken back") {
   Book book;
   {

@@ -108,7 +108,7 @@ TEST_CASE("a start is read as it was written; it has the key where jobs are know
 TEST_CASE("an end is read as it was written") {
   const Verdict verdict = GENERATE(Verdict::success, Verdict::failure, Verdict::overload,
                                    Verdict::permanent, Verdict::stopped);
-  const Fate fate = GENERATE(Fate::done, Fate::failed, Fate::retry, Fate::not_done);
+  const Fate fate = GENERATE(Fate::done, Fate::failed, Fate::retry, Fate::fallback, Fate::not_done);
   JournalText text(plain_text(), Known::by_number);
   const Job job = some_job();
   const Outcome outcome{verdict, {Exit::Kind::signal, 9}, "why\n\xFF", "last \"line\""};
