@@ -167,6 +167,7 @@ void Hooks::on_exit(Process& process) {
   auto& call = static_cast<Call&>(process);
   const Exit exit = launcher_.end_of(call.pid(), call.exit());
   call.close_output();
+  not_before_ = TimePoint{};  // what it had of this machine is free
   for (const std::string& line : call.lines) {
     if (!line.empty()) show(call, line);
   }

@@ -39,6 +39,13 @@ expect_status 1 gentlify -j 1 --retries 0 --circuit-breaker-consecutive-failures
 sed -n 1p calls | grep -qx 1 || fail "the first call has more than the head: $(<calls)"
 [[ $(awk '{ n += $1 } END { print n }' calls) == 5 ]] || fail "not all was told: $(<calls)"
 
+echo 'A run that is halted tells of that, and of its end.'
+# shellcheck disable=SC2016
+expect_status 1 gentlify -j 2 --retries 0 --halt now,fail=1 --on-event 'cat >>halted' \
+  sh -c 'if [ "$1" = 2 ]; then touch two; exec sleep 300; fi; until [ -e two ]; do sleep 0.02; done; exit 1' sh ::: 1 2 3
+[[ $(grep -oE '"what":"[a-z]+"|"t":"close"' halted | tr '\n' ' ') == '"what":"stop" "what":"drain" "t":"close" ' ]] ||
+  fail "told of: $(<halted)"
+
 echo 'It works where the jobs do, in their environment.'
 mkdir there
 # shellcheck disable=SC2016
