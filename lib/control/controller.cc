@@ -6,6 +6,15 @@
 
 namespace gentlify {
 
+namespace {
+
+Duration time_for(Cost cost, const Rate& rate) {
+  const double each = seconds(rate.period) / static_cast<double>(rate.amount);
+  return from_seconds(std::min(static_cast<double>(cost) * each, 1e9));
+}
+
+}  // namespace
+
 std::string Controller::misfit(Cost cost) const {
   std::string limit;
   if (pacer_ && !pacer_->fits(cost)) {
@@ -83,6 +92,19 @@ Ruling Controller::blame_job(const Attempt& attempt, TimePoint now) {
   Ruling ruling;
   ruling.moved = law_->on_job_fault(attempt, now);
   return ruling;
+}
+
+Duration Controller::spacing() const {
+  const Pacer::Settings* pacer = rate();
+  if (pacer == nullptr || pacer->unit == Pacer::Unit::cost) return interval();
+  return std::max(interval(), time_for(1, pacer->rate));
+}
+
+Duration Controller::share(Cost cost) const {
+  const Pacer::Settings* pacer = rate();
+  const bool paced = pacer != nullptr && pacer->unit == Pacer::Unit::cost;
+  return std::max(paced ? time_for(cost, pacer->rate) : Duration{},
+                  budget_ ? time_for(cost, budget_->limit()) : Duration{});
 }
 
 void Controller::on_start_failed(const Attempt& attempt, TimePoint now, int in_flight) {

@@ -70,6 +70,10 @@ class Controller {
   Duration interval() const { return law_->interval(); }
   /// The rate that the user set; null: none.
   const Pacer::Settings* rate() const { return pacer_ ? &pacer_->settings() : nullptr; }
+  /// The least time between starts by the law or the user's rate; 0: none.
+  Duration spacing() const;
+  /// The time that the user's limits on cost give to a job that costs so much; 0: there are none.
+  Duration share(Cost cost) const;
   int local_cap() const { return local_.cap(); }
   bool hopeless(TimePoint now) const { return local_.hopeless(now); }
   bool wants_untried() const {

@@ -1,7 +1,6 @@
 #include "lib/control/progress.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "lib/core/overloaded.h"
@@ -10,9 +9,16 @@ namespace gentlify {
 
 void Progress::on_event(const Event& event, TimePoint now) {
   std::visit(Overloaded{
-                 [&](const event::Started& e) { started(e); },
-                 [&](const event::Ended& e) { ended(e, now); },
+                 [&](const event::Started& e) {
+                   started(e);
+                   forecast_.started(e, now);
+                 },
+                 [&](const event::Ended& e) {
+                   ended(e, now);
+                   forecast_.ended(e, now);
+                 },
                  [&](const event::Dropped& e) {
+                   forecast_.dropped(e);
                    if (e.job.attempts == 0) return;
                    --retrying_;
                    ++stopped_;
@@ -21,6 +27,7 @@ void Progress::on_event(const Event& event, TimePoint now) {
                    if (e.kind == event::Adjusted::Kind::cut) ++cuts_;
                  },
                  [&](const event::Starved& e) {
+                   forecast_.starved(e);
                    --attempts_;
                    --in_flight_;
                    if (e.job.attempts == 0)
@@ -28,8 +35,11 @@ void Progress::on_event(const Event& event, TimePoint now) {
                    else
                      ++retrying_;
                  },
-                 [&](const event::Paused& e) { paused(e.on, now); },
-                 [](const event::CircuitMoved&) {},
+                 [&](const event::Paused& e) {
+                   paused(e.on, now);
+                   forecast_.paused(e, now);
+                 },
+                 [&](const event::CircuitMoved& e) { forecast_.circuit(e, now); },
                  [](const event::JobsBlamed&) {},
                  [](const event::Changed&) {},
                  [&](const event::Draining& e) { in_flight_ = e.in_flight; },
@@ -91,21 +101,8 @@ double Progress::rate(TimePoint now) const {
 }
 
 std::optional<Progress::Eta> Progress::eta(TimePoint now) const {
-  const double r = rate(now);
-  if (!total_ || r <= 0) return {};
-  const auto left = static_cast<double>(*total_ - std::min(*total_, completed()));
-  const auto n = static_cast<double>(completions_.size());
-  double squares = 0;
-  TimePoint before = rate_since_;
-  for (const TimePoint t : completions_) {
-    squares += std::pow(seconds(t - before), 2);
-    before = t;
-  }
-  const double mean = seconds(completions_.back() - rate_since_) / n;
-  const double variance = std::max(0.0, squares / n - mean * mean);
-  const double cv = mean > 0 ? std::sqrt(variance) / mean : 0;
-  const double error = left > 0 ? cv * std::sqrt(1 / n + 1 / left) : 0;
-  return Eta{from_seconds(std::min(left / r, 1e9)), from_seconds(std::min(left / r * error, 1e9))};
+  if (!total_) return {};
+  return forecast_.eta(now, *total_ - std::min(*total_, completed()));
 }
 
 }  // namespace gentlify

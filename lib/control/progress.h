@@ -1,27 +1,22 @@
 // Counts, milestones and the estimated time of arrival, from events alone.
 //
-//   ETA = jobs left / completions per second over the last 50 completions, pauses left out
+//   completions per second = 50 / the time that the last 50 took, pauses left out
 //
-// A job is complete when it has succeeded or failed for good. The spread comes from the gaps
-// between those completions: the relative standard error of their sum is cv / sqrt(n), with cv the
-// gaps' coefficient of variation; for the n_left gaps to come it is cv / sqrt(n_left).
+// A job is complete when it has succeeded or failed for good. The time that is left: forecast.h.
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <optional>
 
+#include "lib/control/forecast.h"
 #include "lib/core/event.h"
 
 namespace gentlify {
 
 class Progress : public EventSink {
  public:
-  /// Time left, and half the width of the interval that it probably lies in.
-  struct Eta {
-    Duration left;
-    Duration spread;
-  };
+  using Eta = gentlify::Eta;
 
   explicit Progress(TimePoint start) : start_(start), rate_since_(start) {}
 
@@ -30,6 +25,9 @@ class Progress : public EventSink {
   /// How many jobs there are in all, once that is known.
   void set_total(std::uint64_t total) { total_ = total; }
   std::optional<std::uint64_t> total() const { return total_; }
+
+  /// See Forecast.
+  void set_most(int limit, Duration interval) { forecast_.set_most(limit, interval); }
 
   std::uint64_t succeeded() const { return succeeded_; }
   std::uint64_t failed() const { return failed_; }
@@ -67,6 +65,7 @@ class Progress : public EventSink {
   TimePoint rate_since_;  // the completion before the window's first, or the start
   TimePoint paused_at_ = never;
   std::deque<TimePoint> completions_;  // the window
+  Forecast forecast_;
   std::optional<std::uint64_t> total_;
   std::uint64_t succeeded_ = 0, failed_ = 0, stopped_ = 0, retrying_ = 0, seen_ = 0;
   std::uint64_t attempts_ = 0, repeated_ = 0, cuts_ = 0;

@@ -138,7 +138,9 @@ Step Scheduler::start(Job job, int slot, TimePoint now) {
   held_since_ = never;
   const Running& running =
       running_.emplace(id, Running{std::move(job), attempt, slot, waited}).first->second;
-  sink_.on_event(event::Started{running.job, slot, in_flight()}, now);
+  sink_.on_event(event::Started{running.job, slot, in_flight(), limit(), controller_.spacing(),
+                                controller_.share(running.job.cost), running.attempt.waited_for},
+                 now);
   return Start{running.job, slot};
 }
 

@@ -19,6 +19,13 @@ struct Started {
   const Job& job;
   int slot;
   int in_flight;
+  int limit = 1;  ///< as many may be in flight now
+  /// The least time between starts by the law or the user's rate now; 0: none.
+  Duration interval{};
+  /// The time that the user's limits on cost give to a job like this one; 0: there are none.
+  Duration share{};
+  /// What held it back last.
+  Gate gate = Gate::none;
 };
 
 /// An attempt ended, or a job was settled without one (`attempted` is false): its item cannot be
