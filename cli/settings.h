@@ -124,7 +124,7 @@ struct Settings {
   std::string metrics;             // empty: none
   std::vector<std::string> label;  // KEY=VALUE
   std::uint64_t spool_max = 0;
-  std::string progress;  // auto, bar, milestones, none
+  std::string progress;  // auto, bar, milestones, json, none
   Milestones milestones;
   bool quiet = false;
   std::string control;  // a path, auto or off

@@ -293,9 +293,9 @@ constexpr Setting settings[] = {
      "Keep up to SIZE of output that cannot be shown yet in a file in $TMPDIR, beside 16M in memory; "
      "beyond that jobs wait with theirs.",
      output, Form::size},
-    {"", "progress", &S::progress, "auto", "auto|bar|milestones|none", "HOW", "",
-     "Tell progress by one line that is redrawn, by milestone lines or not at all; auto is bar "
-     "on a terminal and milestones elsewhere.",
+    {"", "progress", &S::progress, "auto", "auto|bar|milestones|json|none", "HOW", "",
+     "Tell progress by one line that is redrawn, by milestone lines, by lines of JSON or not at all; "
+     "auto is bar on a terminal and milestones elsewhere.",
      output},
     {"", "milestones", &S::milestones, "10%", "", "STEP", "",
      "A milestone line at each 10%, each 30s or each 1000 jobs, as STEP says.",

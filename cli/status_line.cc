@@ -7,10 +7,10 @@
 #include <algorithm>
 #include <cstring>
 #include <utility>
-#include <vector>
 
 #include "lib/core/overloaded.h"
 #include "lib/core/text.h"
+#include "lib/record/run_state_json.h"
 
 namespace gentlify {
 
@@ -39,6 +39,12 @@ std::string starts_each(Duration interval) {
   return fmt::format("{:.{}f} starts/s", rate, rate < 9.95 ? 1 : 0);
 }
 
+/// What is shown changes with each tenth of a second.
+bool counts_tenths(const RunState& state) {
+  constexpr Duration whole_seconds = std::chrono::seconds(10);
+  return state.gate != Gate::slots && state.gate != Gate::none && state.opens_in < whole_seconds;
+}
+
 bool in_foreground() {
   const pid_t group = ::tcgetpgrp(STDERR_FILENO);
   return group < 0 || group == ::getpgrp();
@@ -46,51 +52,20 @@ bool in_foreground() {
 
 }  // namespace
 
-std::string describe(const Progress& progress, int limit, std::string_view mood, TimePoint now,
-                     std::size_t width) {
-  std::vector<std::string> parts;
-  const std::uint64_t done = progress.completed();
-  const auto total = progress.total();
-  if (total && *total > 0) {
-    parts.push_back(fmt::format("{}% {}/{}", std::min(done, *total) * 100 / *total, done, *total));
-  } else {
-    parts.push_back(fmt::format("{} done", done));
-  }
-  std::string counts = fmt::format("{} ok", progress.succeeded());
-  if (progress.failed() > 0) counts += fmt::format(" {} failed", progress.failed());
-  if (progress.retrying() > 0) counts += fmt::format(" {} to retry", progress.retrying());
-  if (progress.falling_back() > 0) {
-    counts += fmt::format(" {} in fallback", progress.falling_back());
-  }
-  parts.push_back(counts);
-  std::string running = fmt::format("{} running", progress.in_flight());
-  if (limit < no_cap) running += fmt::format(", limit {}", limit);
-  parts.push_back(std::move(running));
-  if (!mood.empty()) parts.emplace_back(mood);
-  const double rate = progress.rate(now);
-  if (rate > 0) parts.push_back(fmt::format("{:.{}f}/s", rate, rate < 99.95 ? 1 : 0));
-  const auto eta = progress.eta(now);
-  if (eta && mood.empty() && total && done < *total) {
-    std::string left = human(eta->left) + " left";
-    if (eta->spread > eta->left / 5) left += fmt::format(" (±{})", human(eta->spread));
-    parts.push_back(left);
-  }
-  std::string text = parts.front();
-  for (auto part = parts.begin() + 1; part != parts.end(); ++part) {
-    const std::string more = " · " + *part;
-    if (columns(text) + columns(more) > width) break;
-    text += more;
-  }
-  return clip(text, width);
-}
-
-StatusLine::StatusLine(Console& console, Progress& progress, Source& source, const Options& options)
+StatusLine::StatusLine(Console& console, Progress& progress, const Scheduler& scheduler,
+                       Source& source, const Options& options)
     : console_(console),
       progress_(progress),
+      scheduler_(scheduler),
       source_(source),
       options_(options),
-      limit_(options.limit),
-      last_told_(progress.start()) {}
+      last_told_(progress.start()) {
+  if (options_.mode == Options::Mode::json) console_.speak_json();
+}
+
+RunState StatusLine::run_state(TimePoint now) const {
+  return state_of(progress_, scheduler_, now, phase_);
+}
 
 void StatusLine::on_event(const Event& event, TimePoint now) {
   changed_ = true;
@@ -116,7 +91,6 @@ void StatusLine::on_event(const Event& event, TimePoint now) {
 }
 
 void StatusLine::adjusted(const event::Adjusted& e) {
-  limit_ = e.limit;
   if (e.kind == event::Adjusted::Kind::ramp) return;
   const bool cut = e.kind == event::Adjusted::Kind::cut;
   std::string moves;
@@ -139,7 +113,7 @@ void StatusLine::adjusted(const event::Adjusted& e) {
 void StatusLine::paused(const event::Paused& e, TimePoint now) {
   const bool was_by_hand = std::exchange(paused_by_hand_, e.on && e.by_hand);
   if (paused_by_hand_) {
-    state(e.until == never ? "paused: nothing starts until SIGUSR2 comes again"
+    state(e.until == never ? "paused: nothing starts until SIGUSR2 or gentlify ctl resume"
                            : fmt::format("paused for {} (gentlify ctl)", human(e.until - now)));
   } else if (e.on && e.until - std::max(paused_until_, now) >= least_pause_told) {
     state(fmt::format("pausing {}: the service is overloaded", human(e.until - now)));
@@ -150,7 +124,6 @@ void StatusLine::paused(const event::Paused& e, TimePoint now) {
 }
 
 void StatusLine::circuit(const event::CircuitMoved& e, TimePoint now) {
-  circuit_open_ = e.open;
   if (!e.open) return state("circuit closed: going on");
   const std::string duration = human(e.until - now);
   state(e.again ? fmt::format("circuit open for {} more: a probe failed", duration)
@@ -159,7 +132,7 @@ void StatusLine::circuit(const event::CircuitMoved& e, TimePoint now) {
 }
 
 void StatusLine::starved(const event::Starved& e, TimePoint now) {
-  if (ending_) return;
+  if (phase_ != RunState::Phase::running) return;
   if (starved_told_ != TimePoint{} && now - starved_told_ < starved_gap) return;
   starved_told_ = now;
   state(fmt::format("this machine is short of resources ({}): at most {} for now",
@@ -167,8 +140,9 @@ void StatusLine::starved(const event::Starved& e, TimePoint now) {
 }
 
 void StatusLine::draining(const event::Draining& e) {
-  const bool told = std::exchange(ending_, true);
-  if (told || e.in_flight == 0) return;
+  if (phase_ != RunState::Phase::running) return;
+  phase_ = RunState::Phase::draining;
+  if (e.in_flight == 0) return;
   learn_total();
   std::string text = fmt::format("draining: {} running", e.in_flight);
   if (const auto total = progress_.total()) {
@@ -178,7 +152,7 @@ void StatusLine::draining(const event::Draining& e) {
 }
 
 void StatusLine::stopping(const event::Stopping& e) {
-  ending_ = true;
+  phase_ = e.grace == Duration{} ? RunState::Phase::killing : RunState::Phase::stopping;
   if (e.in_flight == 0) return;
   const std::string jobs = counted(static_cast<unsigned>(e.in_flight), "running job");
   if (e.grace == Duration{}) return state("killing " + jobs);
@@ -189,7 +163,9 @@ void StatusLine::stopping(const event::Stopping& e) {
 
 void StatusLine::state(const std::string& sentence) {
   if (options_.mode == Options::Mode::none) return;
-  console_.say(options_.color ? "\x1b[33m" + sentence + "\x1b[0m" : sentence);
+  console_.say(options_.look.color && options_.mode != Options::Mode::json
+                   ? "\x1b[33m" + sentence + "\x1b[0m"
+                   : sentence);
 }
 
 void StatusLine::learn_total() {
@@ -205,6 +181,7 @@ TimePoint StatusLine::refresh(TimePoint now) {
   switch (options_.mode) {
     case Options::Mode::bar: return draw(now);
     case Options::Mode::milestones: return tell_milestones(now);
+    case Options::Mode::json: return tell_program(now);
     case Options::Mode::none: break;
   }
   return never;
@@ -212,17 +189,33 @@ TimePoint StatusLine::refresh(TimePoint now) {
 
 TimePoint StatusLine::draw(TimePoint now) {
   if (now < next_draw_ && !changed_) return next_draw_;
-  const TimePoint earliest = next_draw_ - refresh_each + redraw_each;
+  // What is over at once needs no status line.
+  const TimePoint earliest = later(std::max(drawn_, progress_.start()), redraw_each);
   if (now < earliest) return earliest;
   learn_total();
-  const std::string prefix = "gentlify: ";
-  const std::size_t width = terminal_width();
-  const std::size_t room = width > prefix.size() + 1 ? width - prefix.size() - 1 : 0;
-  console_.set_status(in_foreground() ? prefix + describe(progress_, limit_, mood(), now, room)
+  const RunState state = run_state(now);
+  // The last column stays free: there some terminals begin a new line at once.
+  console_.set_status(in_foreground() ? status_line(state, terminal_width() - 1, options_.look)
                                       : std::string());
   changed_ = false;
-  next_draw_ = later(now, refresh_each);
+  drawn_ = now;
+  next_draw_ = later(now, counts_tenths(state) ? redraw_each : refresh_each);
   return next_draw_;
+}
+
+TimePoint StatusLine::tell_program(TimePoint now) {
+  if (!changed_) return never;
+  const TimePoint earliest = drawn_ == TimePoint{} ? now : later(drawn_, refresh_each);
+  if (now < earliest) return earliest;
+  tell_program(now, "progress");
+  return never;
+}
+
+void StatusLine::tell_program(TimePoint now, std::string_view type) {
+  learn_total();
+  changed_ = false;
+  drawn_ = now;
+  console_.line(to_json(run_state(now), type));
 }
 
 TimePoint StatusLine::tell_milestones(TimePoint now) {
@@ -260,19 +253,15 @@ bool StatusLine::milestone_reached(TimePoint now) {
   return true;
 }
 
-std::string_view StatusLine::mood() const {
-  if (ending_) return "draining";
-  if (circuit_open_) return "circuit open";
-  return paused_until_ != TimePoint{} ? "paused" : "";
-}
-
 void StatusLine::show_state(TimePoint now) {
+  if (options_.mode == Options::Mode::json) return tell_program(now, "progress");
   learn_total();
-  console_.say(describe(progress_, limit_, mood(), now, 1000));
+  console_.say(describe(run_state(now)));
 }
 
-void StatusLine::close() {
+void StatusLine::close(TimePoint now) {
   console_.set_status({});
+  if (options_.mode == Options::Mode::json) tell_program(now, "end");
 }
 
 }  // namespace gentlify

@@ -1,13 +1,15 @@
-// How a run stands, for a person: one redrawn line on a terminal, milestones elsewhere, and a line
-// for each change of state.
+// How a run stands: for a person one redrawn line on a terminal, milestones elsewhere, and a line
+// for each change of state; for a program lines of JSON.
 #pragma once
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 #include "cli/settings.h"
+#include "cli/status_text.h"
 #include "lib/control/progress.h"
+#include "lib/control/run_state.h"
+#include "lib/control/scheduler.h"
 #include "lib/engine/console.h"
 #include "lib/engine/engine.h"
 #include "lib/engine/input/source.h"
@@ -17,16 +19,16 @@ namespace gentlify {
 class StatusLine : public Display {
  public:
   struct Options {
-    enum class Mode { bar, milestones, none };
+    enum class Mode { bar, milestones, json, none };
     Mode mode = Mode::none;
     Milestones milestones;
-    bool color = false;
-    int limit = 1;                 ///< the concurrency limit at the start
+    Look look;
     std::uint64_t total_told = 0;  ///< by the user; 0: not
   };
 
   /// Reads `progress` after it has heard each event.
-  StatusLine(Console& console, Progress& progress, Source& source, const Options& options);
+  StatusLine(Console& console, Progress& progress, const Scheduler& scheduler, Source& source,
+             const Options& options);
 
   void on_event(const Event& event, TimePoint now) override;
   TimePoint refresh(TimePoint now) override;
@@ -36,8 +38,11 @@ class StatusLine : public Display {
   /// Tells `progress` how many jobs there are, where that is known by now.
   void learn_total();
 
-  /// Takes the status line away; the end has its own words.
-  void close();
+  /// How the run stands.
+  RunState run_state(TimePoint now) const;
+
+  /// Takes the status line away; the end has its own words. A program gets a last line.
+  void close(TimePoint now);
 
  private:
   void adjusted(const event::Adjusted& e);
@@ -48,21 +53,21 @@ class StatusLine : public Display {
   void stopping(const event::Stopping& e);
   void state(const std::string& sentence);
   TimePoint draw(TimePoint now);
+  TimePoint tell_program(TimePoint now);
+  void tell_program(TimePoint now, std::string_view type);
   TimePoint tell_milestones(TimePoint now);
   bool milestone_reached(TimePoint now);
-  /// "paused", "draining" or nothing.
-  std::string_view mood() const;
 
   Console& console_;
   Progress& progress_;
+  const Scheduler& scheduler_;
   Source& source_;
   Options options_;
-  int limit_;
+  RunState::Phase phase_ = RunState::Phase::running;
   TimePoint paused_until_{};
   bool paused_by_hand_ = false;
-  bool circuit_open_ = false;
-  bool ending_ = false;  // draining or stopping
   bool changed_ = true;
+  TimePoint drawn_{};
   TimePoint next_draw_{};
   TimePoint last_told_;          // the last milestone, or the start
   std::uint64_t told_step_ = 0;  // the last milestone's number
@@ -71,11 +76,5 @@ class StatusLine : public Display {
   bool told_all_ = false;
   TimePoint starved_told_{};
 };
-
-/// "40% 400/1000 · 390 ok 10 failed · 12 running, limit 16 · 38.2/s · 31s left", without the parts
-/// at its end that do not fit into `width` columns.
-/// With a `mood` ("paused") there is no time left to tell.
-std::string describe(const Progress& progress, int limit, std::string_view mood, TimePoint now,
-                     std::size_t width);
 
 }  // namespace gentlify

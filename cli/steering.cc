@@ -11,6 +11,7 @@
 #include "cli/control_settings.h"
 #include "cli/cross_check.h"
 #include "cli/names.h"
+#include "cli/status_text.h"
 #include "cli/values.h"
 #include "cli/version.h"
 #include "lib/core/digest.h"
@@ -107,19 +108,15 @@ std::string Steering::act(const Words& words) {
 std::string Steering::status(const Words& words) const {
   const bool json = words.size() == 2 && words[1] == "json";
   if (!json) take_none(words);
-  const TimePoint now = monotonic_now();
   run_.status.learn_total();
-  const RunState state = state_of(run_.progress, run_.scheduler, now);
+  const RunState state = run_.status.run_state(monotonic_now());
   const auto setting = [&](std::string_view key) {
     return text_of(settings_, settings_table()[*find_setting(key)]);
   };
   if (!json) {
     std::string text = fmt::format("pid {}, since {}: {}\n", run_pid(), human(state.elapsed),
                                    command_of(run_.request));
-    const std::string_view mood = state.paused         ? "paused"
-                                  : state.circuit_open ? "circuit open"
-                                                       : "";
-    text += describe(run_.progress, state.limit, mood, now, 1000) + '\n';
+    text += describe(state) + '\n';
     text +=
         fmt::format("max_concurrency {}, rate {}\n", setting("max_concurrency"), setting("rate"));
     return text;

@@ -104,16 +104,29 @@ bool has_terminal_to_itself(const RunRequest& request, const Console& console) {
          !reads_terminal(request) && std::getenv("CI") == nullptr;
 }
 
-StatusLine::Options status_options(const RunRequest& request, const Console& console, int limit) {
+/// Characters beyond ASCII can be shown.
+bool speaks_utf8() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* value = std::getenv(name);
+    if (value == nullptr || *value == '\0') continue;
+    const std::string_view locale = value;
+    return locale.find("UTF-8") != std::string_view::npos ||
+           locale.find("utf8") != std::string_view::npos;
+  }
+  return false;
+}
+
+StatusLine::Options status_options(const RunRequest& request, const Console& console) {
   const Settings& s = request.settings;
   using Mode = StatusLine::Options::Mode;
   StatusLine::Options options;
   options.milestones = s.milestones;
-  options.color = wants_color(s, console);
-  options.limit = limit;
+  options.look = {wants_color(s, console), speaks_utf8()};
   options.total_told = s.total_tasks;
   if (s.quiet || s.progress == "none") {
     options.mode = Mode::none;
+  } else if (s.progress == "json") {
+    options.mode = Mode::json;
   } else if (s.progress == "auto") {
     options.mode = has_terminal_to_itself(request, console) ? Mode::bar : Mode::milestones;
   } else {
@@ -288,17 +301,21 @@ Ending run(RunRequest request, Plan plan, int cores) {
   });
   Progress progress(monotonic_now());
   const auto started = wall_now();
-  const StatusLine::Options shown =
-      status_options(request, host.console, bounds_of(s, cores).initial_concurrency);
-  StatusLine status(host.console, progress, *source, shown);
+  const Bounds bounds = bounds_of(s, cores);
+  const bool has_top_rate = s.controller == "aimd";
+  progress.set_most(
+      bounds.max_concurrency,
+      std::max(bounds.min_interval, has_top_rate ? from_seconds(1 / s.max_rate) : Duration{}));
   FailedJobs failures([&](const Job& job) { return command.describe(job); });
   Halt halt({s.halt, s.circuit_breaker_on_open == "abort", s.circuit_breaker_max_open});
   Broadcast listeners;
-  for (EventSink* sink : {static_cast<EventSink*>(&progress), static_cast<EventSink*>(&halt),
-                          static_cast<EventSink*>(&status), static_cast<EventSink*>(&failures)}) {
-    listeners.add(*sink);
-  }
+  listeners.add(progress);
+  listeners.add(halt);
   Scheduler scheduler(make_controller(s, cores, seed), make_retry(s, seed), listeners);
+  StatusLine status(host.console, progress, scheduler, *source,
+                    status_options(request, host.console));
+  listeners.add(status);
+  listeners.add(failures);
   std::optional<Metrics> metrics;
   std::optional<MeteredDisplay> metered;
   if (!s.metrics.empty()) {
@@ -329,7 +346,7 @@ Ending run(RunRequest request, Plan plan, int cores) {
   const Engine::Result result = engine.run();
   steering.close();
 
-  status.close();
+  status.close(monotonic_now());
   if (metrics) {
     status.learn_total();
     metrics->finish();

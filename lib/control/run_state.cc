@@ -28,6 +28,7 @@ RunState state_of(const Progress& progress, const Scheduler& scheduler, TimePoin
   state.succeeded = progress.succeeded();
   state.failed = progress.failed();
   state.retrying = progress.retrying();
+  state.falling_back = progress.falling_back();
   state.total = progress.total();
   state.running = scheduler.running();
   state.limit = scheduler.limit();

@@ -22,7 +22,8 @@ struct RunState {
   };
 
   std::uint64_t succeeded = 0, failed = 0;
-  std::uint64_t retrying = 0;  ///< jobs that wait for their retry
+  std::uint64_t retrying = 0;      ///< jobs that wait for their retry
+  std::uint64_t falling_back = 0;  ///< jobs that wait for their fallback, or are in it
   std::optional<std::uint64_t> total;
   int running = 0;  ///< jobs in flight
   int limit = 1;    ///< as many may be; no_cap: any number

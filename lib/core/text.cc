@@ -65,20 +65,10 @@ std::string escape(std::string_view text) {
   return out;
 }
 
-std::size_t columns(std::string_view text) {
+std::size_t characters(std::string_view text) {
   std::size_t n = 0;
   for (const char c : text) n += (static_cast<unsigned char>(c) & 0xC0U) != 0x80;
   return n;
-}
-
-std::string clip(std::string_view text, std::size_t width) {
-  if (columns(text) <= width) return std::string(text);
-  if (width == 0) return {};
-  std::size_t end = 0;
-  for (std::size_t n = 0; end < text.size(); ++end) {
-    if ((static_cast<unsigned char>(text[end]) & 0xC0U) != 0x80 && n++ == width - 1) break;
-  }
-  return std::string(text.substr(0, end)) + "…";
 }
 
 std::string shell_quote(std::string_view word) {

@@ -23,8 +23,12 @@ std::string escape(std::string_view text);
 /// `text` cut to at most `width` columns, never inside a character; "…" marks a cut.
 std::string clip(std::string_view text, std::size_t width);
 
-/// Columns that UTF-8 `text` takes on a terminal, one for each character.
+/// Columns that UTF-8 `text` takes on a terminal: none for what combines with the character before
+/// it, two for wide characters, one for bytes that are not UTF-8.
 std::size_t columns(std::string_view text);
+
+/// Characters of UTF-8 `text`, as editors count them.
+std::size_t characters(std::string_view text);
 
 /// `word` as a POSIX shell reads it back, byte for byte.
 std::string shell_quote(std::string_view word);

@@ -4,11 +4,15 @@
 
 #include <utility>
 
+#include "lib/core/json.h"
+
 namespace gentlify {
 
 namespace {
 
-constexpr std::string_view erase_line = "\r\x1b[K";
+/// The cursor stands at the head of the status line, where it stays when the terminal wraps that
+/// anew because it has become narrower: so all below goes with it.
+constexpr std::string_view erase_status = "\r\x1b[J";
 
 bool is_same_file(int a, int b) {
   struct stat first {};
@@ -51,6 +55,7 @@ void Console::err(Kept&& bytes) {
 }
 
 void Console::say(std::string_view sentence) {
+  if (json_) return line(JsonObject().add("t", "note").add("text", sentence).text());
   line("gentlify: " + std::string(sentence));
 }
 
@@ -85,14 +90,14 @@ void Console::flush() {
 
 void Console::hide_status() {
   if (!shown_) return;
-  err_.add(erase_line);
+  err_.add(erase_status);
   shown_ = false;
 }
 
 void Console::draw_status() {
   if (!shown_ && !status_.empty()) end_partial_line();
-  if (shown_ || !status_.empty()) err_.add(erase_line);
-  err_.add(status_);
+  if (shown_ || !status_.empty()) err_.add(erase_status);
+  if (!status_.empty()) err_.add(status_ + '\r');
   err_.flush();
   shown_ = !status_.empty();
   changed_ = false;

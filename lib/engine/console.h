@@ -22,6 +22,9 @@ class Console {
   /// Jobs write on standard output themselves.
   void share_output() { out_.share(); }
 
+  /// A program reads our sentences: each becomes {"t":"note","text":SENTENCE}.
+  void speak_json() { json_ = true; }
+
   /// Queues "gentlify: SENTENCE" for standard error, on a line of its own.
   void say(std::string_view sentence);
   /// Queues `text` for it, on a line of its own.
@@ -48,6 +51,7 @@ class Console {
   OutStream err_;
   std::string status_;
   const bool one_;  // both streams are the same file: what comes keeps its order
+  bool json_ = false;
   bool shown_ = false;
   bool changed_ = false;
   bool partial_line_ = false;  // what stands before the cursor is not ours and has no newline

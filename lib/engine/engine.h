@@ -248,7 +248,7 @@ class Engine : public Process::Owner, public EventSink {
   std::set<std::pair<TimePoint, Running*>> due_;
   int fallbacks_running_ = 0;
   bool fallback_failed_ = false;  // one, and have said so
-  int stopped_ = 0;  // attempts told to end that have not yet, those unkillable apart
+  int stopped_ = 0;               // attempts told to end that have not yet, those unkillable apart
   int unkillable_ = 0;
   Leftovers leftovers_;
   Pressure pressure_;

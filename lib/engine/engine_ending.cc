@@ -221,6 +221,9 @@ void Engine::look_for_leftovers(TimePoint now) {
 void Engine::suspend() {
   for (const Running& running : running_) running.signal(SIGSTOP);
   if (hooks_ != nullptr) hooks_->signal(SIGSTOP);
+  // The terminal is the shell's then.
+  host_.console.set_status({});
+  host_.console.flush();
   const TimePoint begin = monotonic_now();
   stop_worker();
   stopped_time() += monotonic_now() - begin;

@@ -28,7 +28,8 @@ std::string to_json(const RunState& state, std::string_view type) {
   JsonObject object;
   if (!type.empty()) object.add("t", type);
   object.add("ok", state.succeeded).add("failed", state.failed);
-  object.add("retrying", state.retrying).add("done", state.done());
+  object.add("retrying", state.retrying).add("falling_back", state.falling_back);
+  object.add("done", state.done());
   add_if(object, "total", state.total.has_value(), state.total.value_or(0));
   object.add("running", state.running);
   add_if(object, "limit", state.limit < no_cap, state.limit);

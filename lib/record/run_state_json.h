@@ -1,7 +1,8 @@
 // How a run stands, for programs: one JSON object on one line. Its members are always there, and
 // null where something is not known or there is none:
 //
-//   ok failed retrying done total     jobs
+//   ok failed retrying falling_back   jobs
+//   done total                        jobs that are ok or failed, and all
 //   running limit                     jobs in flight, and how many may be
 //   interval                          seconds that the controller keeps between starts
 //   rate_cap                          starts (or cost) a second by --rate

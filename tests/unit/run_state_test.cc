@@ -157,11 +157,12 @@ TEST_CASE("draining is seen, and what the engine does beyond it is what it says"
 }
 
 TEST_CASE("as JSON the state is one line, with null for what is not known") {
-  CHECK(to_json(RunState{}) ==
-        R"({"ok":0,"failed":0,"retrying":0,"done":0,"total":null,"running":0,"limit":1,)"
-        R"("interval":null,"rate_cap":null,"rate":null,"eta":null,"eta_spread":null,"gate":null,)"
-        R"("opens_in":null,"paused":false,"pause_left":null,"circuit_open":false,)"
-        R"("circuit_left":null,"phase":"running","elapsed":0.000,"attempts":0,"cuts":0})");
+  CHECK(
+      to_json(RunState{}) ==
+      R"({"ok":0,"failed":0,"retrying":0,"falling_back":0,"done":0,"total":null,"running":0,"limit":1,)"
+      R"("interval":null,"rate_cap":null,"rate":null,"eta":null,"eta_spread":null,"gate":null,)"
+      R"("opens_in":null,"paused":false,"pause_left":null,"circuit_open":false,)"
+      R"("circuit_left":null,"phase":"running","elapsed":0.000,"attempts":0,"cuts":0})");
   RunState state;
   state.succeeded = 7;
   state.failed = 2;
@@ -181,10 +182,11 @@ TEST_CASE("as JSON the state is one line, with null for what is not known") {
   state.elapsed = 61s;
   state.attempts = 12;
   state.cuts = 4;
-  CHECK(to_json(state, "progress") ==
-        R"({"t":"progress","ok":7,"failed":2,"retrying":1,"done":9,"total":20,"running":3,)"
-        R"("limit":null,"interval":0.250,"rate_cap":1.500,"rate":2.250,"eta":90.000,)"
-        R"("eta_spread":10.000,"gate":"pause","opens_in":null,"paused":true,"pause_left":null,)"
-        R"("circuit_open":true,"circuit_left":12.000,"phase":"draining","elapsed":61.000,)"
-        R"("attempts":12,"cuts":4})");
+  CHECK(
+      to_json(state, "progress") ==
+      R"({"t":"progress","ok":7,"failed":2,"retrying":1,"falling_back":0,"done":9,"total":20,"running":3,)"
+      R"("limit":null,"interval":0.250,"rate_cap":1.500,"rate":2.250,"eta":90.000,)"
+      R"("eta_spread":10.000,"gate":"pause","opens_in":null,"paused":true,"pause_left":null,)"
+      R"("circuit_open":true,"circuit_left":12.000,"phase":"draining","elapsed":61.000,)"
+      R"("attempts":12,"cuts":4})");
 }

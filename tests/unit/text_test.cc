@@ -34,6 +34,28 @@ TEST_CASE("clip cuts at whole characters and marks the cut") {
   CHECK(clip("abc", 0).empty());
 }
 
+TEST_CASE("columns are those of a terminal: wide characters take two, marks none") {
+  CHECK(columns("abc") == 3);
+  CHECK(columns("日本語") == 6);
+  CHECK(columns("한글") == 4);
+  CHECK(columns("ｆｕｌｌ") == 8);
+  CHECK(columns("e\xCC\x81") == 1);  // e and a combining acute
+  CHECK(columns("🙂") == 2);
+  CHECK(columns("█▏░·…") == 5);
+  CHECK(columns("\xE2\x98\x81\xEF\xB8\x8F") == 1);  // a cloud and its variation selector
+  CHECK(columns("\xFF\xFE") == 2);
+  CHECK(characters("日本語e\xCC\x81") == 5);
+}
+
+TEST_CASE("clip leaves half of no wide character, and no mark without its character") {
+  CHECK(clip("日本語", 6) == "日本語");
+  CHECK(clip("日本語", 5) == "日本…");
+  CHECK(clip("日本語", 4) == "日…");
+  CHECK(clip("ae\xCC\x81x", 3) == "ae\xCC\x81x");
+  CHECK(clip("ae\xCC\x81xy", 3) == "ae\xCC\x81…");
+  CHECK(clip("日本語", 1) == "…");
+}
+
 TEST_CASE("shell_quote gives words that a shell reads back") {
   CHECK(shell_quote("plain-1.txt") == "plain-1.txt");
   CHECK(shell_quote("") == "''");

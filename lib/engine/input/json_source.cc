@@ -180,7 +180,7 @@ void JsonSource::Reader::read(Job& job) {
     const std::string line = job.line > 0 ? fmt::format("line {}", job.line) : "item";
     job.defect = at_ == nullptr
                      ? fmt::format("{}: {}", line, fault.what)
-                     : fmt::format("{}, column {}: {}", line, columns(before) + 1, fault.what);
+                     : fmt::format("{}, column {}: {}", line, characters(before) + 1, fault.what);
     job.parts.clear();
     return;
   }

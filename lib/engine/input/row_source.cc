@@ -24,7 +24,7 @@ void split_columns(Job& job, char separator) {
   const auto lines = static_cast<std::uint64_t>(std::count(before.begin(), before.end(), '\n'));
   const std::string_view line = before.substr(before.rfind('\n') + 1);
   job.defect =
-      fmt::format("line {}, column {}: {}", job.line + lines, columns(line) + 1, fault->what);
+      fmt::format("line {}, column {}: {}", job.line + lines, characters(line) + 1, fault->what);
   if (lines > 0) {
     job.defect += fmt::format("; the row begins in line {}", job.line);
     return;
