@@ -28,7 +28,7 @@ enum Plain : std::size_t {
   json,
   trace,
   text,
-  output
+  page
 };
 
 constexpr std::string_view configuration = "Configuration";
@@ -59,7 +59,7 @@ constexpr std::array<PlainFlag, 12> plain = {{
      "first run.",
      simulation, simulate_verb},
     {"--text", "", "Print tables and sparklines, as without -o.", reporting, report_verb},
-    {"-o, --output", "FILE",
+    {"-o, --page", "FILE",
      "Write the report to FILE as a page that needs nothing else; - is standard output.", reporting,
      report_verb},
 }};
@@ -165,7 +165,8 @@ class Parser : public CLI::App {
   throw Error(ExitCode::usage, sentence);
 }
 
-[[noreturn]] void refuse_unknown(std::string word, const std::vector<Spelling>& known) {
+[[noreturn]] void refuse_unknown(std::string word, std::string_view verb,
+                                 const std::vector<Spelling>& known) {
   while (word.ends_with('\0')) word.pop_back();
   if (word == "-") refuse("- is no command; standard input is read with -a -, or where no -a is");
   if (word.starts_with("-L")) {
@@ -177,8 +178,9 @@ class Parser : public CLI::App {
     if (spelling.name.size() > 2) candidates.push_back(spelling.name);
   }
   const std::string hint = name.starts_with("--") ? did_you_mean(name, candidates) : std::string();
+  const std::string of_verb = verb.empty() ? "" : fmt::format("{} ", verb);
   refuse(fmt::format("there is no flag {}{}", shown(name),
-                     hint.empty() ? "; gentlify --help lists them" : hint));
+                     hint.empty() ? fmt::format("; gentlify {}--help lists them", of_verb) : hint));
 }
 
 bool is_on(const Spelling& spelling, const std::string& value) {
@@ -210,9 +212,9 @@ void set_plain(const Spelling& spelling, std::string value, Options& options) {
     case json: options.simulation.json = is_on(spelling, value); break;
     case trace: options.simulation.trace = std::move(value); break;
     case text: options.reporting.text = is_on(spelling, value); break;
-    case output:
+    case page:
       if (value.empty()) refuse("-o needs the name of a file, or - for standard output");
-      options.reporting.output = std::move(value);
+      options.reporting.page = std::move(value);
       break;
   }
 }
@@ -260,7 +262,7 @@ std::size_t parse_flags(std::span<const char* const> words, Options& options) {
     const std::string_view metavar = spelling == known.end() ? "VALUE" : spelling->metavar;
     refuse(fmt::format("{0} needs a value: {0} {1}", shown(last), metavar));
   }
-  if (const auto word = parser.unknown()) refuse_unknown(*word, known);
+  if (const auto word = parser.unknown()) refuse_unknown(*word, name_of(options.verb), known);
   if (options.verb == Options::Verb::report) options.command = parser.remaining();
 
   parser.each([&](const Spelling& spelling, std::string value) {

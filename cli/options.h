@@ -39,7 +39,7 @@ struct Options {
   /// What only `gentlify report` takes.
   struct Reporting {
     bool text = false;
-    std::string output;  ///< empty: none
+    std::string page;  ///< the file for it; empty: none, - standard output
   };
 
   Verb verb = Verb::run;

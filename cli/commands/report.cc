@@ -37,7 +37,7 @@ void check(const Options& options) {
   if (options.command.size() != 1) {
     throw Error(ExitCode::usage, "report takes one journal: gentlify report JOURNAL");
   }
-  if (options.reporting.text && options.reporting.output == "-") {
+  if (options.reporting.text && options.reporting.page == "-") {
     throw Error(ExitCode::usage, "--text and -o -: standard output cannot take both");
   }
 }
@@ -46,7 +46,7 @@ void check(const Options& options) {
 
 std::string report(const Options& options) {
   check(options);
-  const std::string& output = options.reporting.output;
+  const std::string& output = options.reporting.page;
   // The reader should not learn it only after a long journal.
   if (!output.empty() && !report_page(RunReport())) {
     throw Error(ExitCode::unavailable,

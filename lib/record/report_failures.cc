@@ -34,7 +34,7 @@ bool is_hex(char c) {
 std::string without_numbers(std::string_view text) {
   std::string out;
   while (!text.empty()) {
-    const auto end = std::find_if_not(text.begin(), text.end(), is_hex);
+    const auto* const end = std::find_if_not(text.begin(), text.end(), is_hex);
     const auto run = static_cast<std::size_t>(end - text.begin());
     const bool has_digit = std::any_of(text.begin(), end, is_digit);
     if (run >= least_hex && has_digit) {

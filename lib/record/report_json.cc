@@ -203,7 +203,7 @@ std::string failures(const RunReport& report) {
       .text();
 }
 
-std::string without_tags(std::string json) {
+std::string without_tags(std::string_view json) {
   std::string out;
   out.reserve(json.size());
   for (const char c : json) {

@@ -99,11 +99,26 @@ std::string sparkline(const std::vector<std::optional<double>>& values, double m
   return out;
 }
 
-/// The buckets of the run, put together into so many.
-std::vector<ReportBucket> columns_of(const RunReport& report, std::size_t columns) {
+/// What one character of a sparkline stands for.
+struct Column {
+  ReportBucket sum;
+  double seconds = 0;
+
+  double rate(std::uint64_t n) const { return static_cast<double>(n) / seconds; }
+};
+
+/// The run in so many columns or fewer, all but the last as long as each other.
+std::vector<Column> columns_of(const RunReport& report, std::size_t most) {
   const auto& all = report.buckets.all();
-  std::vector<ReportBucket> out(std::min(columns, all.size()));
-  for (std::size_t i = 0; i < all.size(); ++i) out[i * out.size() / all.size()].add(all[i]);
+  const std::size_t each = (all.size() + most - 1) / most;
+  std::vector<Column> out;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (i % each == 0) out.emplace_back();
+    const Duration begin = report.buckets.width() * static_cast<Duration::rep>(i);
+    const Duration length = std::min(report.buckets.width(), report.length() - begin);
+    out.back().sum.add(all[i]);
+    out.back().seconds += seconds(std::max(length, Duration(1)));
+  }
   return out;
 }
 
@@ -138,12 +153,14 @@ void counts(const RunReport& report, Page& page) {
   page.row("most at once", std::to_string(report.most_running));
 }
 
-/// What `of` makes of each column, with its largest number.
-void spark(const std::vector<ReportBucket>& columns, std::string_view key, std::string_view unit,
-           const std::function<std::optional<double>(const ReportBucket&)>& of, Page& page) {
+using OfColumn = std::function<std::optional<double>(const Column&)>;
+
+/// What `of` makes of each column, with its largest number; nothing where that is 0.
+void spark(const std::vector<Column>& columns, std::string_view key, std::string_view unit,
+           const OfColumn& of, Page& page) {
   std::vector<std::optional<double>> values;
   double most = 0;
-  for (const ReportBucket& column : columns) {
+  for (const Column& column : columns) {
     values.push_back(of(column));
     most = std::max(most, values.back().value_or(0));
   }
@@ -151,40 +168,35 @@ void spark(const std::vector<ReportBucket>& columns, std::string_view key, std::
   page.row(key, fmt::format("{} {}{}", sparkline(values, most), number(most), unit));
 }
 
+OfColumn ended(Verdict verdict) {
+  return [i = static_cast<std::size_t>(verdict)](const Column& c) { return c.rate(c.sum.ends[i]); };
+}
+
+OfColumn percent_of(Duration ReportBucket::*time) {
+  return [time](const Column& c) { return 100 * seconds(c.sum.*time) / c.seconds; };
+}
+
 void over_time(const RunReport& report, Page& page) {
   constexpr std::size_t room_for_number = 12;
   const auto columns = columns_of(report, page.width() - 2 - key_width - room_for_number);
   if (columns.empty() || report.length() == Duration{}) return;
-  const double each = seconds(report.length()) / static_cast<double>(columns.size());
   page.heading(fmt::format("Over time: {}, {} a character; at the end of a line, its most",
-                           human(report.length()), human(from_seconds(each))));
-  const auto rate_of = [each](std::uint64_t n) { return static_cast<double>(n) / each; };
-  const auto ended = [&](Verdict verdict) {
-    return [&, verdict](const ReportBucket& b) {
-      return rate_of(b.ends[static_cast<std::size_t>(verdict)]);
-    };
+                           human(report.length()), human(from_seconds(columns.front().seconds))));
+  const OfColumn limit = [](const Column& c) -> std::optional<double> {
+    if (c.sum.limit_known == Duration{}) return {};
+    return c.sum.limit / static_cast<double>(c.sum.limit_known.count());
   };
-  spark(
-      columns, "limit", "",
-      [](const ReportBucket& b) -> std::optional<double> {
-        if (b.limit_known == Duration{}) return {};
-        return b.limit / static_cast<double>(b.limit_known.count());
-      },
-      page);
-  spark(
-      columns, "running", "", [&](const ReportBucket& b) { return b.running / (each * 1e9); },
-      page);
-  spark(
-      columns, "starts", "/s", [&](const ReportBucket& b) { return rate_of(b.starts); }, page);
+  const OfColumn running = [](const Column& c) { return c.sum.running / (c.seconds * 1e9); };
+  const OfColumn starts = [](const Column& c) { return c.rate(c.sum.starts); };
+  const OfColumn cuts = [](const Column& c) { return static_cast<double>(c.sum.cuts); };
+  spark(columns, "limit", "", limit, page);
+  spark(columns, "running", "", running, page);
+  spark(columns, "starts", "/s", starts, page);
   spark(columns, "refusals", "/s", ended(Verdict::overload), page);
   spark(columns, "failures", "/s", ended(Verdict::failure), page);
-  spark(
-      columns, "cuts", "", [](const ReportBucket& b) { return static_cast<double>(b.cuts); }, page);
-  const auto share = [&](Duration ReportBucket::*time) {
-    return [=](const ReportBucket& b) { return seconds(b.*time) * 100 / each; };
-  };
-  spark(columns, "paused", " %", share(&ReportBucket::paused), page);
-  spark(columns, "circuit open", " %", share(&ReportBucket::open), page);
+  spark(columns, "cuts", "", cuts, page);
+  spark(columns, "paused", " %", percent_of(&ReportBucket::paused), page);
+  spark(columns, "circuit open", " %", percent_of(&ReportBucket::open), page);
 }
 
 void times(const ReportSpread& ran, const ReportSpread& waits, Page& page) {
@@ -242,8 +254,8 @@ void failures(const RunReport& report, Page& page) {
   const std::size_t shown = std::min(groups.size(), shown_groups);
   for (std::size_t i = 0; i < shown; ++i) {
     const ReportFailures::Group& group = *groups[i];
-    std::string text = group.ended;
-    if (!group.reason.empty() && group.reason != group.ended) text += ", " + group.reason;
+    std::string text = group.reason;
+    if (!text.starts_with(group.ended)) text = group.ended + (text.empty() ? "" : ", " + text);
     if (group.verdict != Verdict::failure) text += fmt::format(" [{}]", name(group.verdict));
     if (!group.last_line.empty()) text += ": " + group.last_line;
     page.line(fmt::format("  {:>8} {:>8}  {}", group.jobs, group.attempts, escape(text)));

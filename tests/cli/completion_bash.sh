@@ -25,6 +25,9 @@ completes --retry-slot gentlify run -q --retry
 completes inherit gentlify --output ''
 completes --model gentlify simulate --mo
 completes items.txt gentlify simulate --model it
+completes --text gentlify report --te
+completes items.txt gentlify report it
+completes items.txt gentlify report -o it
 completes always gentlify -j 4 --color al
 completes items.txt gentlify -a it
 completes items.txt gentlify echo ::: it

@@ -37,6 +37,8 @@ gentlify --output in|--output inherit
 gentlify -j 4 --color al|--color always
 gentlify run -q --retry-sl|--retry-slot=
 gentlify simulate -j 4 --mod|--model=
+gentlify report --te|--text
+gentlify report it|report items.txt
 gentlify -a it|-a items.txt
 gentlify echo ::: it|::: items.txt
 gentlify -j 4 nohu|-j 4 nohup

@@ -8,6 +8,7 @@ manual=$BUILD/gentlify.1
 
 expect_status 0 mandoc -Tlint -Wwarning "$manual"
 expect_status 0 mandoc -Tlint -Wwarning "$BUILD/gentlify-simulate.1"
+expect_status 0 mandoc -Tlint -Wwarning "$BUILD/gentlify-report.1"
 expect_status 0 mandoc -Tascii "$manual"
 col -b <"$out" >"$TMPDIR/text"
 expect_status 0 "$GENTLIFY" --help
@@ -17,4 +18,4 @@ flags=$(grep -oE '^  -[^ ]+(, -[^ ]+)*' "$out" | grep -oE -e '-[-a-zA-Z0]+')
 for flag in $flags; do
   grep -qE -e "(^|[ ,])$flag([ ,]|\$)" "$TMPDIR/text" || fail "the manual does not name $flag"
 done
-if grep -q '@[A-Z_]*@' "$manual" "$BUILD/gentlify-simulate.1"; then fail "a mark was not replaced"; fi
+if grep -q '@[A-Z_]*@' "$manual" "$BUILD"/gentlify-{simulate,report}.1; then fail "a mark was not replaced"; fi

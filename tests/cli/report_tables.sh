@@ -66,6 +66,6 @@ expect_status 64 gentlify report
 expect_status 64 gentlify report run none
 expect_status 64 gentlify report --text -o - run
 expect_status 64 gentlify report -j 3 run
-expect_stderr_matches 'there is no flag -j'
+expect_stderr_matches 'there is no flag -j; gentlify report --help lists them'
 expect_status 0 gentlify report --help
-shows '^Usage: gentlify report ' ' -o, --output FILE '
+shows '^Usage: gentlify report ' ' -o, --page FILE '

@@ -136,9 +136,10 @@ function gatesSection(data) {
 function failuresSection(data) {
   const { failures } = data;
   const ended = (group) => {
-    const reason = group.reason && group.reason !== group.ended ? ", " + group.reason : "";
+    const ended = group.reason.startsWith(group.ended) ? group.reason
+      : group.ended + (group.reason && ", " + group.reason);
     return make("span", {}, make("span", { class: "dot", style: { background: "var(--" + group.outcome + ")" } }),
-      group.ended + reason, group.outcome === "failure" ? null : " (" + group.outcome + ")");
+      ended, group.outcome === "failure" ? null : " (" + group.outcome + ")");
   };
   const step = Math.min(1, data.seconds / 100);
   const when = ({ from, to }) => {

@@ -3,6 +3,7 @@
 const timeSteps = [1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2,
   5e-2, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600,
   43200, 86400, 172800, 432000, 864000, 1728000, 4320000, 8640000];
+const wholeSteps = [1, 2, 5].flatMap((n) => [...Array(12).keys()].map((i) => n * 10 ** i)).sort((a, b) => a - b);
 const narrow = 5; // pixels, of what is drawn as one stretch of time
 
 // The plots that move together.
@@ -212,7 +213,7 @@ function limitPlot(view, into) {
   const stretches = new Stretches(view.data.time, view.end);
   const known = view.data.time.limit.some((n) => n != null);
   return timePlot(view, into, {
-    height: 220, cuts: true, yRange: fromZero,
+    height: 220, cuts: true, yRange: fromZero, yAxis: { incrs: wholeSteps },
     series: [
       line("running", "blue", { fill: color("blue-fill") }),
       line("most", "blue", { width: 1, dash: [2, 3] }),
@@ -251,7 +252,7 @@ function badPlot(view, into) {
   const stretches = new Stretches(view.data.time, view.end);
   return timePlot(view, into, {
     height: 150, cuts: true, yRange: fromZero, least: leastFactor(view, view.data.attempts.ended),
-    series: bad.map((kind) => line(kind === "overload" ? "refusals/s" : kind + "/s", kind,
+    series: bad.map((kind) => line({ overload: "refusals/s", failure: "failures/s" }[kind] || kind + "/s", kind,
       kind === "overload" ? { fill: color("pause") } : {})),
     shape: (f) => [stretches.edges(f), ...bad.map((kind) => stretches.rate(kind, f))],
   });
@@ -280,7 +281,7 @@ function histogram(into, spread, withBad) {
     axes: [
       axis({ incrs: [1, 2, 4, 8, 16, 32], space: 60, size: 32,
         values: (plot, splits) => splits.map((i) => (Number.isInteger(i) && i >= 0 && i < n ? fine(spread.to[i]) : "")) }),
-      countAxis(),
+      countAxis({ incrs: wholeSteps }),
     ],
     cursor: { drag: { x: true, y: false, dist: 4 } },
   }, data, into);
