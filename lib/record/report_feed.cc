@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t most_sessions = 200;
 constexpr std::size_t most_spans = 1000;
+/// A run that says it was longer has a clock that was set.
+constexpr Duration longest_run = from_seconds(4e9);
 
 std::string text_of(const details::End& end) {
   if (!end.exit) return "not run";
@@ -240,7 +242,8 @@ void ReportFeed::learn(const details::Close& close) {
 }
 
 void ReportFeed::go_to(Duration at) {
-  const Duration now = session().begin + std::max(Duration{}, at - session().wall);
+  const Duration since = std::clamp(at - session().wall, Duration{}, longest_run);
+  const Duration now = std::min(session().begin + since, longest_run);
   if (now <= now_) return;
   report_.buckets.spread(now_, now, level_);
   now_ = session().end = now;

@@ -116,7 +116,7 @@ std::string buckets(const RunReport& report) {
 std::string spread(const ReportSpread& spread, const ReportSpread* bad) {
   JsonObject object;
   object.add("count", spread.count())
-      .add_raw("sum", time(spread.sum()))
+      .add("sum", spread.seconds())
       .add_raw("mean", time(spread.mean()))
       .add_raw("min", time(spread.least()))
       .add_raw("max", time(spread.most()));

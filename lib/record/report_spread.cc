@@ -31,12 +31,12 @@ void ReportSpread::add(Duration d) {
   }
   least_ = count_ == 0 ? d : std::min(least_, d);
   most_ = std::max(most_, d);
-  sum_ += d;
+  seconds_ += gentlify::seconds(d);
   ++count_;
 }
 
 Duration ReportSpread::mean() const {
-  return count_ == 0 ? Duration{} : sum_ / static_cast<Duration::rep>(count_);
+  return count_ == 0 ? Duration{} : from_seconds(seconds_ / static_cast<double>(count_));
 }
 
 Duration ReportSpread::quantile(double q) const {
@@ -51,7 +51,8 @@ Duration ReportSpread::quantile(double q) const {
   std::uint64_t seen = 0;
   for (std::size_t i = 0; i < bucket_count; ++i) {
     seen += counts_[i];
-    if (seen >= rank) return std::clamp((begin_of(i) + begin_of(i + 1)) / 2, least_, most_);
+    const Duration half = (begin_of(i + 1) - begin_of(i)) / 2;
+    if (seen >= rank) return std::clamp(begin_of(i) + half, least_, most_);
   }
   return most_;
 }

@@ -16,7 +16,7 @@ class ReportSpread {
   void add(Duration d);
 
   std::uint64_t count() const { return count_; }
-  Duration sum() const { return sum_; }
+  double seconds() const { return seconds_; }  ///< in all, which may be more than a Duration holds
   Duration least() const { return least_; }
   Duration most() const { return most_; }
   Duration mean() const;
@@ -51,7 +51,8 @@ class ReportSpread {
   std::array<std::uint64_t, bucket_count> counts_{};
   std::vector<Duration> first_;  // empty where there are more than few
   std::uint64_t count_ = 0;
-  Duration sum_{}, least_{}, most_{};
+  double seconds_ = 0;
+  Duration least_{}, most_{};
 };
 
 }  // namespace gentlify

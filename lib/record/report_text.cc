@@ -255,7 +255,9 @@ void failures(const RunReport& report, Page& page) {
   for (std::size_t i = 0; i < shown; ++i) {
     const ReportFailures::Group& group = *groups[i];
     std::string text = group.reason;
-    if (!text.starts_with(group.ended)) text = group.ended + (text.empty() ? "" : ", " + text);
+    if (!text.starts_with(group.ended)) {
+      text = fmt::format("{}{}{}", group.ended, text.empty() ? "" : ", ", group.reason);
+    }
     if (group.verdict != Verdict::failure) text += fmt::format(" [{}]", name(group.verdict));
     if (!group.last_line.empty()) text += ": " + group.last_line;
     page.line(fmt::format("  {:>8} {:>8}  {}", group.jobs, group.attempts, escape(text)));

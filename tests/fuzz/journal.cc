@@ -12,6 +12,9 @@
 #include "lib/record/journal_line.h"
 #include "lib/record/journal_past.h"
 #include "lib/record/journal_scan.h"
+#include "lib/record/report_feed.h"
+#include "lib/record/report_json.h"
+#include "lib/record/report_text.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace gentlify;
@@ -134,6 +137,21 @@ class Journal {
   Ended ended_;
 };
 
+/// A report can be made of whatever there is, and counts no more than that.
+void check_report(std::string_view bytes) {
+  const MemoryFile file(bytes);
+  ReportFeed feed;
+  const JournalScan scan =
+      scan_lines(file.fd(), [&](std::string_view line) { return feed.learn(line); });
+  const RunReport report = feed.report();
+  require(report.done + report.failed <= scan.records, "no more jobs than records", bytes);
+  require(report_data(report).find('<') == std::string::npos, "its data are no markup", bytes);
+  for (const char c : report_text(report, 80)) {
+    require(c == '\n' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F),
+            "its text moves no cursor", bytes);
+  }
+}
+
 /// The lines, each with a seal that is right, so that what is behind it is reached; where they have
 /// seals already, those are taken off. One that begins with ! stays as it is, without its newline.
 std::string sealed(std::string_view bytes) {
@@ -162,5 +180,6 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   for (const Known known : {Known::by_number, Known::by_content}) {
     Journal(text, known, again).check();
   }
+  if (choice / 16 % 4 == 0) check_report(text);
   return 0;
 }

@@ -28,7 +28,7 @@ class Run {
     head.known = known_;
     text_.head(head, {"1.2", {{"team", "a"}}, std::move(settings)});
   }
-  Job job(std::uint64_t seq) {
+  static Job job(std::uint64_t seq) {
     Job job;
     job.id = JobId{seq};
     job.identity = {1, seq};
@@ -219,7 +219,9 @@ TEST_CASE("many short attempts of a slot become few bars that still count them a
   }
   CHECK(bars.size() <= 100);
   CHECK(bars.quantum() > 1ms);
-  std::uint64_t count = 0, bad = 0, red = 0;
+  std::uint64_t count = 0;
+  std::uint64_t bad = 0;
+  std::uint64_t red = 0;
   for (const auto& slot : bars.slots()) {
     for (const ReportBar& bar : slot) {
       count += bar.count;
@@ -235,7 +237,8 @@ TEST_CASE("many short attempts of a slot become few bars that still count them a
 TEST_CASE("what runs over time is the time of the attempts in it") {
   Run run;
   run.head(1);
-  Job a = run.job(1), b = run.job(2);
+  Job a = run.job(1);
+  Job b = run.job(2);
   run.start(a, 1);
   run.go(1s);
   run.start(b, 2);
@@ -407,6 +410,24 @@ TEST_CASE("the tables are no wider than they may be") {
     }
     CHECK(widest == width);
   }
+}
+
+TEST_CASE("a clock that is set does no harm") {
+  Run run;
+  run.head(1);
+  run.go(from_seconds(5e9));
+  run.run(1, 1s, good, Fate::done);
+  run.head(2);
+  run.go(from_seconds(2e9));
+  run.run(2, from_seconds(1e9), good, Fate::done);
+  run.go(-from_seconds(6e9));
+  run.run(3, 1s, good, Fate::done);
+  const RunReport report = run.report();
+  CHECK(report.done == 3);
+  CHECK(report.ran.most() == from_seconds(1e9));
+  CHECK(report.buckets.all().size() <= 4096);
+  CHECK(!report_text(report, 80).empty());
+  CHECK(!report_data(report).empty());
 }
 
 TEST_CASE("records that are none, or stand before the first head, are not learned") {
