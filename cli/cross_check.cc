@@ -11,6 +11,7 @@
 #include "cli/values.h"
 #include "lib/core/error.h"
 #include "lib/core/text.h"
+#include "lib/engine/http_server.h"
 #include "lib/engine/spawn.h"
 
 namespace gentlify {
@@ -139,6 +140,9 @@ class CrossCheck {
       // The name was forgotten, and this is the next flag.
       if (value.starts_with('-'))
         refuse(name, "must be the name of a file; write ./- for one that begins so");
+    }
+    if (!s_.listen.empty() && !parse_listen_address(s_.listen)) {
+      refuse("listen", "must be HOST:PORT or PORT, with a numeric address or localhost for HOST");
     }
     if (s_.events.starts_with("fd:") && !event_descriptor(s_.events)) {
       refuse("events", "must be a file, or fd:N with the number of a descriptor, from 3 on");

@@ -12,7 +12,7 @@ namespace gentlify {
 class MeteredDisplay : public Display {
  public:
   /// The metrics hear events from elsewhere.
-  MeteredDisplay(StatusLine& status, Metrics& metrics) : status_(status), metrics_(metrics) {}
+  MeteredDisplay(StatusLine& status, MetricsFile& metrics) : status_(status), metrics_(metrics) {}
 
   void on_event(const Event& event, TimePoint now) override { status_.on_event(event, now); }
   TimePoint refresh(TimePoint now) override {
@@ -25,7 +25,7 @@ class MeteredDisplay : public Display {
 
  private:
   StatusLine& status_;
-  Metrics& metrics_;
+  MetricsFile& metrics_;
 };
 
 }  // namespace gentlify

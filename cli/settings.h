@@ -128,6 +128,7 @@ struct Settings {
   Milestones milestones;
   bool quiet = false;
   std::string control;  // a path, auto or off
+  std::string listen;   // an address; empty: none
   std::string color;    // auto, always, never
 
   // Jobs

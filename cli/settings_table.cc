@@ -312,6 +312,11 @@ constexpr Setting settings[] = {
      "a terminal, off makes none.",
      ending, Form::filled},
 
+    {"", "listen", &S::listen, "", "", "HOST:PORT", "",
+     "Serve the page of gentlify report, live, and /metrics for Prometheus at http://HOST:PORT; a "
+     "bare PORT is of 127.0.0.1, and 0 is any that is free.",
+     ending},
+
     {"", "journal", &S::journal, "", "", "FILE", "",
      "Write a record of what happens to each job into FILE, from which a run that was cut short, by "
      "whatever it was, can go on.",

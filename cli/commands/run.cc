@@ -22,6 +22,7 @@
 #include "cli/metered_display.h"
 #include "cli/records.h"
 #include "cli/request.h"
+#include "cli/run_pages.h"
 #include "cli/status_line.h"
 #include "cli/steering.h"
 #include "cli/summary.h"
@@ -316,13 +317,14 @@ Ending run(RunRequest request, Plan plan, int cores) {
                     status_options(request, host.console));
   listeners.add(status);
   listeners.add(failures);
-  std::optional<Metrics> metrics;
+  Metrics metrics(labels_of(s), progress, scheduler, wall_now);
+  std::optional<MetricsFile> metrics_file;
   std::optional<MeteredDisplay> metered;
   if (!s.metrics.empty()) {
-    metrics.emplace(s.metrics, labels_of(s), progress, scheduler, halt, wall_now);
-    listeners.add(*metrics);
-    metered.emplace(status, *metrics);
+    metrics_file.emplace(s.metrics, metrics, halt);
+    metered.emplace(status, *metrics_file);
   }
+  if (metrics_file || !s.listen.empty()) listeners.add(metrics);
 
   EngineSettings settings = engine_settings(s, plan, job_open_files);
   settings.pretend = request.pretend;
@@ -337,6 +339,11 @@ Ending run(RunRequest request, Plan plan, int cores) {
   Steering steering(
       {request, cores, most_jobs(s), run_id, engine, scheduler, progress, status, command});
   steering.listen(host);
+  std::optional<RunPages> pages;
+  if (!s.listen.empty()) {
+    pages.emplace(request, plan, run_id, host, metrics, status);
+    listeners.add(*pages);
+  }
   Records records(request, plan, halt, host.console, progress.start(), listeners);
   Journaling journaling(request, plan, run_id, host, halt, listeners, engine);
   if (!s.quiet) tell_of_journal(plan, journaling, host.console);
@@ -345,11 +352,13 @@ Ending run(RunRequest request, Plan plan, int cores) {
   }
   const Engine::Result result = engine.run();
   steering.close();
+  if (pages) pages->close();
 
   status.close(monotonic_now());
-  if (metrics) {
+  if (metrics_file) {
     status.learn_total();
-    metrics->finish();
+    metrics.finish();
+    metrics_file->finish();
   }
   const std::uint64_t not_started = result.not_read + (result.taken - progress.seen());
   const bool unfinished = not_started > 0 || progress.stopped() > 0 || !result.input_complete;

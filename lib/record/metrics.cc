@@ -29,13 +29,11 @@ bool is_passing(int error) {
 
 }  // namespace
 
-Metrics::Metrics(const std::string& path, std::vector<Label> labels, const Progress& progress,
-                 const Scheduler& scheduler, Halt& halt, Clock clock)
-    : file_("--metrics", path, WholeFile::How::replace, 0644),
-      labels_(std::move(labels)),
+Metrics::Metrics(std::vector<Label> labels, const Progress& progress, const Scheduler& scheduler,
+                 Clock clock)
+    : labels_(std::move(labels)),
       progress_(progress),
       scheduler_(scheduler),
-      halt_(halt),
       clock_(std::move(clock)),
       started_(clock_()) {}
 
@@ -51,21 +49,20 @@ void Metrics::on_event(const Event& event, TimePoint) {
   }
 }
 
-TimePoint Metrics::refresh(TimePoint now) {
+TimePoint MetricsFile::refresh(TimePoint now) {
   if (!is_due(now)) return next_;
   next_ = later(now, period);
   write();
   return next_;
 }
 
-void Metrics::finish() {
-  finished_ = true;
+void MetricsFile::finish() {
   if (next_ != never) write();
 }
 
-void Metrics::write() {
-  const int error = file_.write(text());
-  if (error == 0 || (is_passing(error) && !finished_)) return;
+void MetricsFile::write() {
+  const int error = file_.write(metrics_.text());
+  if (error == 0 || (is_passing(error) && !metrics_.is_finished())) return;
   next_ = never;
   halt_.lose_record(file_.describe(error));
 }

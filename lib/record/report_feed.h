@@ -4,6 +4,7 @@
 
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "lib/record/journal_details.h"
 #include "lib/record/report.h"
@@ -12,6 +13,9 @@ namespace gentlify {
 
 class ReportFeed {
  public:
+  /// `empty` says how fine the report is to be.
+  explicit ReportFeed(RunReport empty = RunReport()) : report_(std::move(empty)) {}
+
   /// A line whose seal is whole, without its newline, and with RecordParser::padding bytes behind
   /// it that may be read. False: it is no record, or cannot stand where it is.
   bool learn(std::string_view line);

@@ -39,10 +39,10 @@ struct Run {
   Host host;
   Deaf deaf;
   Progress progress{monotonic_now()};
-  StatusLine status{host.console, progress, *plan.source, {}};
   Halt halt{{}};
   Scheduler scheduler{make_controller(request.settings, 4, 1), make_retry(request.settings, 1),
                       deaf};
+  StatusLine status{host.console, progress, scheduler, *plan.source, {}};
   Environment environment{{}, 1, false};
   Engine engine{host, {}, scheduler, halt, *plan.source, plan.command, environment, status};
   Steering steering{{request, 4, 1000, 1, engine, scheduler, progress, status, plan.command}};
