@@ -145,8 +145,10 @@ std::optional<Forecast::Work> Forecast::work(TimePoint now, double waiting) cons
   std::vector<Try> tries = recent(now);
   forget_before_change(tries);
   std::vector<Lifetime> lives;
+  lives.reserve(tries.size());
   for (const Try& t : tries) lives.push_back({t.seconds, t.over});
-  double ended = 0, again = 0;
+  double ended = 0;
+  double again = 0;
   for (const Try& t : tries) {
     if (!t.over) continue;
     ended += 1;
@@ -176,7 +178,8 @@ std::size_t Forecast::first_late_begin() const {
 
 /// What held starts back for longer than all else was the limit.
 bool Forecast::by_slots() const {
-  double slots = 0, others = 0;
+  double slots = 0;
+  double others = 0;
   for (std::size_t i = 1; i < begins_.size(); ++i) {
     const Begin& begin = begins_[i];
     const Begin& before = begins_[i - 1];
@@ -210,7 +213,10 @@ double Forecast::interval_of_late(TimePoint now) const {
 
 Forecast::Lately Forecast::lately(TimePoint now) const {
   Lately lately;
-  double filled = 0, bound = 0, limits = 0, spacings = 0;
+  double filled = 0;
+  double bound = 0;
+  double limits = 0;
+  double spacings = 0;
   const std::size_t first = first_late_begin();
   for (std::size_t i = first; i < begins_.size(); ++i) {
     const Begin& begin = begins_[i];
@@ -220,12 +226,13 @@ Forecast::Lately Forecast::lately(TimePoint now) const {
     filled += std::min(1.0, static_cast<double>(begin.in_flight) / begin.limit);
     ++bound;
   }
-  double asked = 0, shares = 0;
+  double asked = 0;
+  double shares = 0;
   for (const Begin& begin : begins_) {
     asked += seconds(begin.interval);
     shares += seconds(begin.share);
   }
-  const double all = static_cast<double>(begins_.size());
+  const auto all = static_cast<double>(begins_.size());
   const double n = all - static_cast<double>(first);
   lately.by_slots = by_slots();
   // Neither a cut that is made good at once nor a limit that was reached only now misleads.
@@ -284,7 +291,7 @@ std::optional<Eta> Forecast::eta(TimePoint now, std::uint64_t jobs) const {
   const double rerun = (1 - std::exp(-work->again() * level)) * (retries_.seconds + mean);
   left += rerun;
 
-  const double n = static_cast<double>(work->ended);
+  const auto n = static_cast<double>(work->ended);
   const double error = std::sqrt(variation * variation * (1 / n + 1 / all) +
                                  work->again() * work->tries / n + unknown_error * unknown_error);
   const double spread = 2 * left * error + 0.75 * mean + rerun;

@@ -22,15 +22,20 @@ bool shorter(const Lifetime& a, const Lifetime& b) {
   return a.seconds != b.seconds ? a.seconds < b.seconds : a.ended && !b.ended;
 }
 
-/// One that differs from the rest is no reason to forget what was before it.
+/// By how many standard deviations those from `split` on end sooner or later than the others.
+/// `order`: all of them by how long they ran.
 double log_rank(const std::vector<Lifetime>& lives, const std::vector<std::size_t>& order,
                 std::size_t split) {
-  double all = static_cast<double>(lives.size());
-  double late = static_cast<double>(lives.size() - split);
-  double difference = 0, variance = 0;
+  auto all = static_cast<double>(lives.size());
+  auto late = static_cast<double>(lives.size() - split);
+  double difference = 0;
+  double variance = 0;
   for (std::size_t i = 0; i < order.size();) {
     const double at = lives[order[i]].seconds;
-    double ends = 0, late_ends = 0, gone = 0, late_gone = 0;
+    double ends = 0;
+    double late_ends = 0;
+    double gone = 0;
+    double late_gone = 0;
     for (; i < order.size() && lives[order[i]].seconds == at; ++i) {
       const bool is_late = order[i] >= split;
       const bool ended = lives[order[i]].ended;
@@ -53,7 +58,7 @@ double log_rank(const std::vector<Lifetime>& lives, const std::vector<std::size_
 Survival::Survival(std::vector<Lifetime> lives) {
   std::sort(lives.begin(), lives.end(), shorter);
   double alive = 1;
-  double at_risk = static_cast<double>(lives.size());
+  auto at_risk = static_cast<double>(lives.size());
   double before = 0;
   steps_.push_back({0, 1, 0});
   for (const Lifetime& life : lives) {
@@ -69,10 +74,11 @@ Survival::Survival(std::vector<Lifetime> lives) {
   // The longest counts as ended, whether it has or not.
   double end = before;
   double beyond = 0;
-  for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
-    beyond += step->alive * (end - step->at);
-    step->beyond = beyond;
-    end = step->at;
+  for (std::size_t i = steps_.size(); i-- > 0;) {
+    Step& step = steps_[i];
+    beyond += step.alive * (end - step.at);
+    step.beyond = beyond;
+    end = step.at;
   }
 }
 
