@@ -49,7 +49,7 @@ RunHooks::RunHooks(const RunRequest& request, const Plan& plan, std::uint64_t ru
 }
 
 void RunHooks::join(Engine& engine, Scheduler& scheduler) {
-  if (hooks_) engine.look_after(*hooks_, *this);
+  if (hooks_) engine.look_after(*hooks_);
   if (!fallbacks_) return;
   engine.fall_back(*fallbacks_);
   scheduler.expect_fallbacks();

@@ -188,7 +188,9 @@ std::string ctl(const Options& options, const Settings& settings) {
   check_flags(options);
   std::vector<std::string> words = options.command;
   if (words.empty()) {
-    throw Error(ExitCode::usage, "ctl needs what to do, such as status: gentlify ctl --help");
+    throw Error(ExitCode::usage,
+                "ctl needs what to do, such as status: gentlify ctl --help tells (and gentlify -- "
+                "ctl runs a program of that name)");
   }
   if (options.json) {
     if (words.front() != "status") throw Error(ExitCode::usage, "--json is for ctl status");

@@ -78,6 +78,10 @@ class Scheduler {
   /// No new start and no retry from now on; jobs that wait for their retry are dropped. Not undone.
   void drain(TimePoint now);
   bool draining() const { return draining_; }
+  /// The attempts in flight are being ended: for whoever listens. See event::Stopping.
+  void stopping(Duration grace, bool reader_gone, TimePoint now) {
+    sink_.on_event(event::Stopping{running(), grace, reader_gone}, now);
+  }
 
   /// See Controller::set_closed.
   void set_closed(Gate gate, bool closed, TimePoint now);

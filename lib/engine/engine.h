@@ -111,12 +111,8 @@ class Engine : public Process::Owner, public EventSink {
   /// its end is. It must outlive the run.
   void keep(Ledger& ledger) { ledger_ = &ledger; }
 
-  /// Hooks are looked after while the run goes, and `teller`, who tells them of events, hears what
-  /// only we know. They must outlive us.
-  void look_after(Hooks& hooks, EventSink& teller) {
-    hooks_ = &hooks;
-    teller_ = &teller;
-  }
+  /// Hooks are looked after while the run goes. They must outlive us.
+  void look_after(Hooks& hooks) { hooks_ = &hooks; }
   /// The scheduler expects fallbacks, and this is where they are. It must outlive us.
   void fall_back(Fallbacks& fallbacks) { fallbacks_ = &fallbacks; }
 
@@ -206,7 +202,6 @@ class Engine : public Process::Owner, public EventSink {
   void drain();
   void stop();
   void kill();
-  void tell_stopping(Duration grace, bool reader_gone, TimePoint now);
   void kill(Running& running, TimePoint now);
   void call_unkillable(Running& running);
   bool give_up_unkillable(const Wait& wait);
@@ -228,7 +223,6 @@ class Engine : public Process::Owner, public EventSink {
   Display& display_;
   Ledger* ledger_ = nullptr;
   Hooks* hooks_ = nullptr;
-  EventSink* teller_ = nullptr;  // where there are hooks
   Fallbacks* fallbacks_ = nullptr;
   Signals signals_;
   Listener listener_;

@@ -80,7 +80,7 @@ void Engine::stop() {
   stop_at_ = never;
   kill_at_ = later(now, settings_.kill_grace);
   next_check_ = later(now, check_stopped_each);
-  tell_stopping(settings_.kill_grace, result_.output_error == EPIPE, now);
+  scheduler_.stopping(settings_.kill_grace, result_.output_error == EPIPE, now);
   for (Running& running : running_) running.stop();
   for (Lingering& lingering : lingering_) lingering.until = now;
 }
@@ -88,15 +88,9 @@ void Engine::stop() {
 void Engine::kill() {
   stop_at_ = kill_at_ = never;
   next_check_ = monotonic_now();
-  tell_stopping(Duration{}, false, next_check_);
+  scheduler_.stopping(Duration{}, false, next_check_);
   for (Running& running : running_) kill(running, next_check_);
   for (Lingering& lingering : lingering_) lingering.until = next_check_;
-}
-
-void Engine::tell_stopping(Duration grace, bool reader_gone, TimePoint now) {
-  const event::Stopping stopping{scheduler_.running(), grace, reader_gone};
-  display_.on_event(stopping, now);
-  if (teller_ != nullptr) teller_->on_event(stopping, now);
 }
 
 void Engine::kill(Running& running, TimePoint now) {

@@ -9,7 +9,7 @@ shows() {
   for line; do grep -qE -e "$line" "$out" || fail "the report has no line: $line"; done
 }
 
-expect_status 1 gentlify -q -j 2 --retries 1 --retry-base-delay 0 --overload-exit 75 --journal run \
+expect_status 1 gentlify -q -j 2 --controller fixed --retries 1 --retry-base-delay 0 --overload-exit 75 --journal run \
   --label 'team=a b' sh -c '
   case $1:$GENTLIFY_ATTEMPT in
     3:*) printf "no \033[31m%s\n" record >&2; exit 3 ;;

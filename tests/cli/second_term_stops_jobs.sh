@@ -12,7 +12,7 @@ wait
 sleep 300
 END
 chmod +x job
-start gentlify -j 2 --controller fixed --kill-grace 0.5 ./job ::: good deaf later
+start gentlify -j 2 --controller fixed --kill-grace 0.5 --journal run.jnl ./job ::: good deaf later
 wait_for test -s child.good -a -s child.deaf
 kill -TERM "$pid"
 wait_for grep -q draining "$err"
@@ -20,6 +20,8 @@ wait_for grep -q draining "$err"
 kill -INT "$pid"
 expect_end 130
 expect_stderr_matches '^gentlify: stopping 2 running jobs; what still runs in 0.5s is killed$'
+[[ $(grep -oE '"what":"(drain|stop|kill)"' run.jnl | tr '\n' ' ') == '"what":"drain" "what":"stop" "what":"kill" ' ]] ||
+  fail "the journal does not say how the run was ended"
 expect_stderr_matches ': 0 ok, 2 unfinished, 1 not started$'
 for file in pid.good child.good pid.deaf child.deaf; do
   ! is_alive "$(<$file)" || fail "$file is still alive"
