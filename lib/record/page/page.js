@@ -23,9 +23,14 @@ function table(name, heads, rows) {
 
 const code = (text) => make("span", { class: "code" }, text);
 
+// A page that a run serves: "run" while that goes on, then "end".
+let following = "";
+
 function ending(data) {
   const last = data.sessions[data.sessions.length - 1];
   if (last.exit != null) return "exit " + last.exit;
+  if (following === "run") return "goes on";
+  if (following === "end") return "ended, and this is the last that was seen of it";
   return "no end on record: the run was cut short, or goes on";
 }
 
@@ -50,7 +55,8 @@ function figures(data) {
   return [
     ["done", "jobs done", count(data.done)],
     ["failed", "jobs failed", count(data.failed), data.failed ? "bad" : ""],
-    ["left", data.all_items ? "jobs not done" : "not done so far", count(data.left), data.left ? "warn" : ""],
+    following === "run" ? ["left", "still to do", count(data.left), ""]
+      : ["left", data.all_items ? "jobs not done" : "not done so far", count(data.left), data.left ? "warn" : ""],
     ["attempts", "attempts", count(attempts.ended + attempts.unfinished)],
     ["overload", "refusals", count(attempts.overload), attempts.overload ? "warn" : ""],
     ["repeated", "jobs repeated", count(data.repeated)],
@@ -215,11 +221,14 @@ function render(data) {
 
 // A page that is served, and has no data of its own, asks for them as long as the run goes on.
 async function follow() {
+  following = "run";
   try {
     const answer = await fetch("data.json", { cache: "no-store" });
     if (answer.ok) render(await answer.json());
   } catch {
-    return; // the run has ended, and what is shown is the last of it
+    following = "end";
+    if (shown) render(shown);
+    return;
   }
   setTimeout(follow, 2000);
 }
