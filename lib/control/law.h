@@ -87,7 +87,8 @@ class Law {
   virtual void start_over() {}
 
   /// The user has set another cap, at least 1; a minimum above it comes down to it. A cap that is
-  /// higher is room to find, for a law that adapts. Laws of which no run is made have no use for it.
+  /// higher is room to find, for a law that adapts. Laws of which no run is made have no use for
+  /// it.
   virtual void set_max_concurrency(int /*max*/) {}
 
   /// Attempts that may be in flight now, at least 1.
