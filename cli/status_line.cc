@@ -22,6 +22,7 @@ constexpr Duration refresh_each = std::chrono::seconds(1);
 constexpr Duration milestone_gap = std::chrono::seconds(1);
 /// Without a total there are no percents to tell.
 constexpr Duration milestone_without_total = std::chrono::seconds(30);
+constexpr Duration cut_gap = std::chrono::seconds(10);
 constexpr Duration starved_gap = std::chrono::seconds(10);
 /// Shorter pauses that the service asks for are not worth a line.
 constexpr Duration least_pause_told = std::chrono::seconds(1);
@@ -73,7 +74,7 @@ void StatusLine::on_event(const Event& event, TimePoint now) {
                  [](const event::Started&) {},
                  [](const event::Ended&) {},
                  [](const event::Dropped&) {},
-                 [&](const event::Adjusted& e) { adjusted(e); },
+                 [&](const event::Adjusted& e) { adjusted(e, now); },
                  [&](const event::Starved& e) { starved(e, now); },
                  [&](const event::Paused& e) { paused(e, now); },
                  [&](const event::CircuitMoved& e) { circuit(e, now); },
@@ -90,9 +91,14 @@ void StatusLine::on_event(const Event& event, TimePoint now) {
              event);
 }
 
-void StatusLine::adjusted(const event::Adjusted& e) {
+/// Trouble is told once in a while: a cut follows the other until the service can keep up.
+void StatusLine::adjusted(const event::Adjusted& e, TimePoint now) {
   if (e.kind == event::Adjusted::Kind::ramp) return;
   const bool cut = e.kind == event::Adjusted::Kind::cut;
+  if (cut && cut_told_ != TimePoint{} && now - cut_told_ < cut_gap) {
+    ++cuts_untold_;
+    return;
+  }
   std::string moves;
   if (e.limit != e.limit_before) moves = fmt::format("limit {} → {}", e.limit_before, e.limit);
   if (e.interval != e.interval_before) {
@@ -102,6 +108,9 @@ void StatusLine::adjusted(const event::Adjusted& e) {
   }
   if (moves.empty()) moves = fmt::format("limit stays at {}", e.limit);
   if (!cut) return state(fmt::format("speeding up: {}", moves));
+  cut_told_ = now;
+  const std::uint64_t untold = std::exchange(cuts_untold_, 0);
+  if (untold > 0) moves += fmt::format(", after {}", counted(untold, "more cut"));
   if (e.outcome.verdict == Verdict::success) {
     return state(fmt::format("slowing down: {} (more at once only take longer)", moves));
   }

@@ -45,7 +45,7 @@ class StatusLine : public Display {
   void close(TimePoint now);
 
  private:
-  void adjusted(const event::Adjusted& e);
+  void adjusted(const event::Adjusted& e, TimePoint now);
   void paused(const event::Paused& e, TimePoint now);
   void circuit(const event::CircuitMoved& e, TimePoint now);
   void starved(const event::Starved& e, TimePoint now);
@@ -75,6 +75,8 @@ class StatusLine : public Display {
   bool told_any_ = false;
   bool told_all_ = false;
   TimePoint starved_told_{};
+  TimePoint cut_told_{};
+  std::uint64_t cuts_untold_ = 0;  // since then
 };
 
 }  // namespace gentlify

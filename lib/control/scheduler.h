@@ -102,8 +102,8 @@ class Scheduler {
   /// An attempt in flight.
   struct InFlight {
     const Job& job;
-    int slot;
-    TimePoint started;
+    int slot = 0;
+    TimePoint started{};
   };
   /// All of them, the oldest first. Good until the scheduler is called again.
   std::vector<InFlight> in_flight_jobs() const;

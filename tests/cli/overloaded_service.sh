@@ -18,3 +18,11 @@ expect_status 0 gentlify -j 64 --retry-base-delay 100ms ./call < <(seq 400)
 (($(wc -l <refused) <= 40)) || fail "$(wc -l <refused) refusals"
 expect_stderr_matches '^gentlify: slowing down: limit '
 expect_stderr_matches ': 400 ok'
+
+# Refusals that go on are told once in a while: a log is to be read.
+expect_status 0 gentlify -j 8 --summary run.json --retry-base-delay 10ms sh -c '
+  [ $GENTLIFY_ATTEMPT -gt 1 ] || [ $(($1 % 3)) != 0 ] || exit 75' sh < <(seq 200)
+read -r cuts seconds < <(/usr/bin/python3 -c '
+import json; run = json.load(open("run.json")); print(run["cuts"], int(run["seconds"]))')
+told=$(grep -c 'slowing down' "$err")
+((cuts > 3 && told >= 1 && told <= 1 + seconds / 10)) || fail "$told lines for $cuts cuts in $seconds s"
