@@ -268,8 +268,12 @@ void StatusLine::show_state(TimePoint now) {
   console_.say(describe(run_state(now)));
 }
 
-void StatusLine::close(TimePoint now) {
+void StatusLine::close() {
   console_.set_status({});
+}
+
+void StatusLine::finish(TimePoint now) {
+  phase_ = RunState::Phase::ended;
   if (options_.mode == Options::Mode::json) tell_program(now, "end");
 }
 

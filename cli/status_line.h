@@ -41,8 +41,10 @@ class StatusLine : public Display {
   /// How the run stands.
   RunState run_state(TimePoint now) const;
 
-  /// Takes the status line away; the end has its own words. A program gets a last line.
-  void close(TimePoint now);
+  /// Takes the status line away; the end has its own words.
+  void close();
+  /// The run is over, and all is said. A program gets a last line.
+  void finish(TimePoint now);
 
  private:
   void adjusted(const event::Adjusted& e, TimePoint now);

@@ -354,7 +354,7 @@ Ending run(RunRequest request, Plan plan, int cores) {
   steering.close();
   if (pages) pages->close();
 
-  status.close(monotonic_now());
+  status.close();
   if (metrics_file) {
     status.learn_total();
     metrics.finish();
@@ -373,6 +373,7 @@ Ending run(RunRequest request, Plan plan, int cores) {
     for (const std::string& line : summary_lines(progress, facts, failures)) host.console.say(line);
     for (const std::string& line : annotations(failures)) host.console.line(line);
   }
+  status.finish(facts.end);
   host.flush(result.killed ? short_patience : patience);
   Ending ending = ending_of(result, *source, progress, halt, journaling, s.results, unfinished);
   // Of another list nothing was run, and nothing is left.

@@ -18,6 +18,7 @@ std::string_view name(RunState::Phase phase) {
     case RunState::Phase::draining: return "draining";
     case RunState::Phase::stopping: return "stopping";
     case RunState::Phase::killing: return "killing";
+    case RunState::Phase::ended: return "ended";
   }
   return "";
 }

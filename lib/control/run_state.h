@@ -19,6 +19,7 @@ struct RunState {
     draining,  ///< nothing starts any more
     stopping,  ///< the jobs that run are being ended
     killing,
+    ended,
   };
 
   std::uint64_t succeeded = 0, failed = 0;

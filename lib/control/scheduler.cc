@@ -187,7 +187,7 @@ Fate Scheduler::on_fallback_end(JobId id, TimePoint now, const Outcome& outcome,
   const Fate fate = saved ? Fate::done : stopped ? Fate::not_done : Fate::failed;
   // What the job failed with is its outcome, unless it is another one now.
   Outcome& told = fallen.outcome;
-  told.reason += (saved ? ", but the fallback: " : ", and the fallback: ") + outcome.reason;
+  told.reason += (saved ? " (but its fallback: " : " (and its fallback: ") + outcome.reason + ')';
   if (fate != Fate::failed) {
     told.verdict = outcome.verdict;
     told.exit = outcome.exit;

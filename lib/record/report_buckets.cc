@@ -12,7 +12,8 @@ void ReportBucket::add(const ReportLevel& level, Duration time) {
     limit += *level.limit * ns;
     limit_known += time;
   }
-  if (level.interval) {
+  // None is kept: that is no rate at all, and not an endless one.
+  if (level.interval && *level.interval > Duration{}) {
     interval += static_cast<double>(level.interval->count()) * ns;
     interval_known += time;
   }

@@ -214,6 +214,15 @@ void times(const ReportSpread& ran, const ReportSpread& waits, Page& page) {
   row("most", ran.most(), waits.most());
 }
 
+/// Bounds that are close to each other differ in their third digit.
+std::string exact(Duration d) {
+  const double us = seconds(d) * 1e6;
+  if (us < 1000) return fmt::format("{:.3g}µs", us);
+  return us < 1e6   ? fmt::format("{:.3g}ms", us / 1e3)
+         : us < 1e8 ? fmt::format("{:.3g}s", us / 1e6)
+                    : human(d);
+}
+
 void histogram(const ReportSpread& ran, Page& page) {
   const auto bars = ran.bars(histogram_bars);
   if (bars.size() < 2) return;
@@ -226,7 +235,7 @@ void histogram(const ReportSpread& ran, Page& page) {
         static_cast<double>(room) * static_cast<double>(bar.count) / static_cast<double>(most)));
     std::string blocks;
     for (std::size_t i = 0; i < length; ++i) blocks += "█";
-    page.row(fine(bar.to), std::to_string(bar.count), blocks);
+    page.row(exact(bar.to), std::to_string(bar.count), blocks);
   }
 }
 

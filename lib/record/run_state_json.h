@@ -11,7 +11,7 @@
 //   gate opens_in                     what the next start waits for, and how many seconds still
 //   paused pause_left                 true or false, and seconds (null: until it is ended)
 //   circuit_open circuit_left         the same
-//   phase                             running, draining, stopping or killing
+//   phase                             running, draining, stopping, killing or ended
 //   elapsed attempts cuts             seconds; attempts made; times that it slowed down
 #pragma once
 

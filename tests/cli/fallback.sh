@@ -27,8 +27,8 @@ expect_status 1 gentlify -j 4 -k --tag --retries 0 --fallback "$fallback" \
   sh -c 'echo "try $1"; [ "$1" = b ]' sh ::: a b c d
 printf '%s\t%s\n' a 'try a' a 'saved a' b 'try b' c 'try c' c 'saved c' d 'try d' d 'saved d' | expect_stdout
 expect_stderr_matches $'^d\tmended d$'
-expect_stderr_matches '^gentlify: failed: job 3: .*: exit 1, and the fallback: exit 1$'
-expect_stderr_matches '^gentlify: --fallback, job 3: exit 1: mended c; '
+expect_stderr_matches '^gentlify: failed: job 3: .*: exit 1 \(and its fallback: exit 1\)$'
+expect_stderr_matches '^gentlify: --fallback failed for job 3: exit 1: mended c; '
 expect_status 0 gentlify --output line --retries 0 --fallback 'echo two' sh -c 'echo one; exit 1' ::: a
 expect_stdout one two
 expect_status 0 gentlify -u --retries 0 --fallback 'echo two' sh -c 'echo one; exit 1' ::: a
@@ -47,7 +47,7 @@ import xml.etree.ElementTree as tree
 suite = tree.parse("junit.xml").getroot()[0]
 assert [suite.get(k) for k in ("tests", "failures", "errors", "skipped")] == ["2", "1", "0", "0"]
 assert [len(case) for case in suite] == [0, 1]
-assert suite[1][0].get("message") == "exit 3, and the fallback: exit 1"
+assert suite[1][0].get("message") == "exit 3 (and its fallback: exit 1)"
 metrics = open("metrics").read()
 assert re.search(r'jobs_completed_total\{outcome="ok"\} 1\n', metrics), metrics
 assert re.search(r'jobs_completed_total\{outcome="failed"\} 1\n', metrics), metrics
@@ -91,6 +91,6 @@ expect_status 0 gentlify --fallback 'touch called' true ::: a b
 
 echo 'Where it cannot be found its jobs have failed; a shell that is not there is found before the first job.'
 expect_status 1 gentlify --retries 0 --fallback /no/such/program false ::: a b
-expect_stderr_matches 'failed: job 1: .*exit 1, and the fallback: exit 127'
+expect_stderr_matches 'failed: job 1: .*exit 1 \(and its fallback: exit 127'
 expect_status 127 gentlify --shell /no/such/shell --fallback x touch started ::: a
 [[ ! -e started ]] || fail "a job was started"

@@ -6,7 +6,7 @@ echo 'With its timeout all of it is ended, and the job has failed.'
 # shellcheck disable=SC2016
 tree='echo $$ >pids; sleep 300 & echo $! >>pids; wait'
 expect_status 1 gentlify --retries 0 --hook-timeout 100ms --fallback "$tree" false ::: a
-expect_stderr_matches '^gentlify: failed: job 1: .*: exit 1, and the fallback: timeout after 0\.1s$'
+expect_stderr_matches '^gentlify: failed: job 1: .*: exit 1 \(and its fallback: timeout after 0\.1s\)$'
 for pid in $(<pids); do ! is_alive "$pid" || fail "process $pid is still alive"; done
 # shellcheck disable=SC2016
 deaf='trap "" TERM; echo $$ >deaf.pid; while :; do sleep 1; done'
