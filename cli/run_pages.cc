@@ -37,6 +37,7 @@ RunPages::RunPages(const RunRequest& request, const Plan& plan, std::uint64_t ru
       status_(status),
       text_(record_settings(request, plan), Known::by_number),
       feed_(coarse()) {
+  if (request.settings.listen.empty()) return;
   const SessionHead session = session_head(request, plan, run);
   text_ = JournalText(record_settings(request, plan), session.head.known);
   text_.head(session.head, session.about);
@@ -46,6 +47,7 @@ RunPages::RunPages(const RunRequest& request, const Plan& plan, std::uint64_t ru
 }
 
 void RunPages::on_event(const Event& event, TimePoint now) {
+  if (!server_) return;
   text_.event(event, now);
   if (text_.pending().size() > most_pending) feed();
 }

@@ -18,7 +18,8 @@ namespace gentlify {
 
 class RunPages : public EventSink {
  public:
-  /// Listens, and says where. Throws Error(cannot_create) where it cannot.
+  /// Listens, and says where; where the settings do not ask for that it does nothing. Throws
+  /// Error(cannot_create) where it cannot.
   RunPages(const RunRequest& request, const Plan& plan, std::uint64_t run, Host& host,
            const Metrics& metrics, StatusLine& status);
 

@@ -277,6 +277,13 @@ EngineSettings engine_settings(const Settings& s, const Plan& plan,
   return settings;
 }
 
+/// What no law leaves, for the time that is left.
+void tell_limits(const Settings& s, int cores, Progress& progress) {
+  const Bounds bounds = bounds_of(s, cores);
+  const Duration by_rate = s.controller == "aimd" ? from_seconds(1 / s.max_rate) : Duration{};
+  progress.set_most(bounds.max_concurrency, std::max(bounds.min_interval, by_rate));
+}
+
 }  // namespace
 
 Leftover leftover_of(const Settings& s) {
@@ -302,11 +309,7 @@ Ending run(RunRequest request, Plan plan, int cores) {
   });
   Progress progress(monotonic_now());
   const auto started = wall_now();
-  const Bounds bounds = bounds_of(s, cores);
-  const bool has_top_rate = s.controller == "aimd";
-  progress.set_most(
-      bounds.max_concurrency,
-      std::max(bounds.min_interval, has_top_rate ? from_seconds(1 / s.max_rate) : Duration{}));
+  tell_limits(s, cores, progress);
   FailedJobs failures([&](const Job& job) { return command.describe(job); });
   Halt halt({s.halt, s.circuit_breaker_on_open == "abort", s.circuit_breaker_max_open});
   Broadcast listeners;
@@ -318,17 +321,11 @@ Ending run(RunRequest request, Plan plan, int cores) {
   listeners.add(status);
   listeners.add(failures);
   Metrics metrics(labels_of(s), progress, scheduler, wall_now);
-  std::optional<MetricsFile> metrics_file;
-  std::optional<MeteredDisplay> metered;
-  if (!s.metrics.empty()) {
-    metrics_file.emplace(s.metrics, metrics, halt);
-    metered.emplace(status, *metrics_file);
-  }
-  if (metrics_file || !s.listen.empty()) listeners.add(metrics);
+  listeners.add(metrics);
+  MeteredDisplay display(status, metrics, s.metrics, halt);
 
   EngineSettings settings = engine_settings(s, plan, job_open_files);
   settings.pretend = request.pretend;
-  Display& display = metered ? static_cast<Display&>(*metered) : status;
   RunHooks hooks(request, plan, run_id, host, settings.launch, bounds_of(s, cores).max_concurrency,
                  display);
   Engine engine(host, settings, scheduler, halt, *source, command, environment, display);
@@ -339,11 +336,8 @@ Ending run(RunRequest request, Plan plan, int cores) {
   Steering steering(
       {request, cores, most_jobs(s), run_id, engine, scheduler, progress, status, command});
   steering.listen(host);
-  std::optional<RunPages> pages;
-  if (!s.listen.empty()) {
-    pages.emplace(request, plan, run_id, host, metrics, status);
-    listeners.add(*pages);
-  }
+  RunPages pages(request, plan, run_id, host, metrics, status);
+  listeners.add(pages);
   Records records(request, plan, halt, host.console, progress.start(), listeners);
   Journaling journaling(request, plan, run_id, host, halt, listeners, engine);
   if (!s.quiet) tell_of_journal(plan, journaling, host.console);
@@ -352,14 +346,8 @@ Ending run(RunRequest request, Plan plan, int cores) {
   }
   const Engine::Result result = engine.run();
   steering.close();
-  if (pages) pages->close();
-
-  status.close();
-  if (metrics_file) {
-    status.learn_total();
-    metrics.finish();
-    metrics_file->finish();
-  }
+  pages.close();
+  display.close();
   const std::uint64_t not_started = result.not_read + (result.taken - progress.seen());
   const bool unfinished = not_started > 0 || progress.stopped() > 0 || !result.input_complete;
   const RunFacts facts{monotonic_now(),

@@ -43,8 +43,8 @@ std::string to_bytes(const Answer& answer) {
 }
 
 Received receive(std::string_view bytes) {
-  const Received partial;
-  const Received broken{Received::State::broken};
+  Received partial;
+  Received broken{Received::State::broken};
   const std::size_t line = bytes.find('\n');
   if (line == std::string_view::npos) return bytes.size() < longest_head ? partial : broken;
   const char* const end = bytes.data() + line;

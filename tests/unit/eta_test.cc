@@ -101,7 +101,8 @@ void check(const Case& c) {
   TimePoint end;
   const std::vector<Estimate> all = estimates(c, end);
   CHECK(all.size() >= 5);
-  std::size_t within_spread = 0, wrong = 0;
+  std::size_t within_spread = 0;
+  std::size_t wrong = 0;
   for (const Estimate& e : all) {
     const double left = seconds(end - e.at);
     const double told = seconds(e.eta.left);
