@@ -164,7 +164,15 @@ std::string Steering::pause(const Words& words) {
     refuse(fmt::format("pause {}: must be a duration such as 250ms, 30s, 2m or 1h, of 365d at most",
                        shown(words[1])));
   }
-  run_.scheduler.pause(later(now, *time), now);
+  const TimePoint until = later(now, *time);
+  run_.scheduler.pause(until, now);
+  // Of two pauses the longer one holds.
+  const TimePoint end = run_.scheduler.paused_until();
+  if (end == never)
+    return "it is paused until gentlify ctl resume, which a time does not shorten\n";
+  if (end > until) {
+    return fmt::format("it is paused for {} already, which is longer\n", human(end - now));
+  }
   return fmt::format("paused for {}\n", human(*time));
 }
 

@@ -43,6 +43,8 @@ grep -q '"running":3,"limit":1,' "$out" || fail "three run on, and none beside t
 # Nothing starts during a pause; what runs goes on.
 expect_status 0 ctl pause 1h
 expect_stdout 'paused for 1h 0m'
+expect_status 0 ctl pause 1s
+grep -q 'paused for .* already, which is longer' "$out" || fail "a shorter pause is said to hold"
 for _ in 1 2 3; do echo >&9; done
 wait_for ended 4
 expect_status 0 ctl status --json
