@@ -74,6 +74,7 @@ details::End end_of(Members& members) {
   if (end.attempt > 0) {
     end.exit = exit_of(members);
   } else {
+    end.by_fallback = members.flag("by_fallback");
     end.again = members.flag("again");
   }
   end.reason = members.needed("reason");

@@ -55,6 +55,7 @@ struct End {
   std::uint64_t cost = 0;
   Duration wait{};
   Gate gate{};
+  bool by_fallback = false;  ///< that has settled it, after an attempt that is on record
   bool again = false;
 };
 

@@ -47,6 +47,7 @@ struct RunReport {
   std::uint64_t unfinished = 0;  ///< attempts that have no end
   std::uint64_t running = 0;     ///< of these, in the last session, which has none either
   std::uint64_t repeated = 0;    ///< settled jobs that took more than one attempt
+  std::uint64_t saved = 0;       ///< done by their fallback
   std::uint64_t without_attempt = 0;
   std::uint64_t cuts = 0, starved = 0;
   std::uint64_t cost = 0;

@@ -53,7 +53,6 @@ std::string without_numbers(std::string_view text) {
 }
 
 void ReportFailures::add(Group group, std::uint64_t seq, bool for_good, Duration at) {
-  group.attempts = 1;
   group.jobs = for_good ? 1 : 0;
   group.first = {seq};
   group.from = group.to = at;

@@ -16,11 +16,11 @@ namespace gentlify {
 class ReportFailures {
  public:
   struct Group {
-    std::string ended;  ///< "exit 3", "signal 9", "errno 2", "not run"
+    std::string ended;  ///< "exit 3", "signal 9", "errno 2", "not run"; empty: the reason tells
     Verdict verdict{};
     std::string reason;     ///< as the run told it
     std::string last_line;  ///< of stderr; may be empty
-    std::uint64_t attempts = 0;
+    std::uint64_t attempts = 1;
     std::uint64_t jobs = 0;            ///< for which it was the end
     std::vector<std::uint64_t> first;  ///< numbers of the first jobs that it hit
     Duration from{}, to{};             ///< when it was seen first and last

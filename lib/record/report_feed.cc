@@ -18,6 +18,7 @@ constexpr std::size_t most_spans = 1000;
 constexpr Duration longest_run = from_seconds(4e9);
 
 std::string text_of(const details::End& end) {
+  if (end.by_fallback) return {};
   if (!end.exit) return "not run";
   switch (end.exit->kind) {
     case Exit::Kind::code: return fmt::format("exit {}", end.exit->value);
@@ -93,8 +94,10 @@ void ReportFeed::learn(const details::Head& head) {
     end_session();
   }
   by_content_ = by_content_ || head.known == Known::by_content;
-  if (by_content_) report_.items = 0;  // the numbers of another list say nothing of this one
-  report_.all_items = false;
+  if (by_content_) {  // what is known of another list says nothing of this one
+    report_.items = 0;
+    report_.all_items = false;
+  }
   report_.run = head.run;
   report_.labels.clear();
   for (const auto& [name, value] : head.labels) {
@@ -137,14 +140,19 @@ void ReportFeed::learn(const details::End& end) {
   go_to(end.at);
   report_.items = std::max(report_.items, end.seq);
   bool again = end.again;
-  if (end.attempt > 0) {
+  int attempt = end.attempt;
+  if (end.by_fallback) {
+    if (const auto node = in_fallback_.extract(end.seq)) attempt = node.mapped();
+    if (end.fate == Fate::done) ++report_.saved;
+  } else if (end.attempt > 0) {
     const auto found = open_.find(end.seq);
     if (found != open_.end()) again = found->second.again;
     end_attempt(end);
   } else {
     ++report_.without_attempt;
   }
-  settle(end, again);
+  if (end.fate == Fate::fallback) in_fallback_[end.seq] = attempt;
+  settle(end, again, attempt);
   const bool failed = end.verdict == Verdict::failure || end.verdict == Verdict::overload ||
                       end.verdict == Verdict::permanent;
   if (!failed) return;
@@ -153,6 +161,7 @@ void ReportFeed::learn(const details::End& end) {
   group.verdict = end.verdict;
   group.reason = end.reason;
   group.last_line = end.last_line;
+  if (end.by_fallback) group.attempts = 0;
   report_.failures.add(std::move(group), end.seq, end.fate == Fate::failed, now_);
 }
 
@@ -183,10 +192,10 @@ void ReportFeed::end_attempt(const details::End& end) {
 }
 
 /// A job that an earlier session gave up, and that is settled again, is no longer what it was.
-void ReportFeed::settle(const details::End& end, bool again) {
+void ReportFeed::settle(const details::End& end, bool again, int attempt) {
   if (end.fate != Fate::done && end.fate != Fate::failed) return;
   if (again && report_.failed > 0) --report_.failed;
-  if (end.attempt > 1) ++report_.repeated;
+  if (attempt > 1) ++report_.repeated;
   if (end.fate == Fate::done) {
     ++report_.done;
     ++session().done;
@@ -270,6 +279,7 @@ void ReportFeed::end_session() {
   }
   report_.unfinished += open_.size();
   open_.clear();
+  in_fallback_.clear();
 }
 
 RunReport ReportFeed::report() const {

@@ -45,7 +45,7 @@ class ReportFeed {
   void go_to(Duration at);
   void end_session();
   void end_attempt(const details::End& end);
-  void settle(const details::End& end, bool again);
+  void settle(const details::End& end, bool again, int attempt);
   void close_span(Gate gate, Duration to);
 
   DetailsParser parser_;
@@ -55,6 +55,7 @@ class ReportFeed {
   ReportLevel level_;
   Duration paused_since_{}, open_since_{};
   std::unordered_map<std::uint64_t, Open> open_;
+  std::unordered_map<std::uint64_t, int> in_fallback_;  // jobs, and the last attempt of each
 };
 
 }  // namespace gentlify

@@ -228,6 +228,7 @@ std::string report_data(const RunReport& report) {
       .add("failed", report.failed)
       .add("left", report.left())
       .add("repeated", report.repeated)
+      .add("by_fallback", report.saved)
       .add("without_attempt", report.without_attempt)
       .add_raw("attempts", attempts(report))
       .add("cuts", report.cuts)

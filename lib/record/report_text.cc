@@ -134,6 +134,7 @@ void counts(const RunReport& report, Page& page) {
     count("not done", report.left(),
           report.all_items ? "" : "and the rest of the input, which was not read to its end");
   }
+  if (report.saved > 0) count("by fallback", report.saved, "of those done");
   if (report.repeated > 0) count("repeated", report.repeated, "took more than one attempt");
   if (report.rate() > 0) page.row("rate", number(report.rate()), "completed jobs a second");
 

@@ -329,6 +329,53 @@ TEST_CASE("the time between two sessions is left out, and what a crash cut short
   CHECK(report.bars.slots()[2].front().to == 3s);
 }
 
+TEST_CASE("a list that was read to its end is known whole in the sessions after that") {
+  Run run;
+  run.head(1);
+  run.block(1, 2, true);
+  run.run(1, 1s, good, Fate::done);
+  run.head(2);
+  CHECK(run.report().all_items);
+
+  Run other(Known::by_content);
+  other.head(1);
+  other.block(1, 2, true);
+  other.head(2);
+  CHECK(!other.report().all_items);
+}
+
+TEST_CASE("a job that its fallback has settled has run, and what that makes of it is no attempt") {
+  Run run;
+  run.head(1);
+  const auto fall_back = [&](std::uint64_t seq, const Outcome& outcome, Fate fate) {
+    Job job = Run::job(seq);
+    for (const Fate each : {Fate::retry, Fate::fallback}) {
+      run.start(job, 1);
+      run.go(1s);
+      run.end(job, 1s, exit_of(3, "no"), each);
+    }
+    run.go(1s);
+    run.tell(event::Ended{job, outcome, 1s, fate, 0, false, {}, Gate::none, true});
+  };
+  fall_back(1, good, Fate::done);
+  fall_back(2, {Verdict::failure, {}, "exit 3, and the fallback: exit 1", {}}, Fate::failed);
+  const RunReport report = run.report();
+  CHECK(report.done == 1);
+  CHECK(report.saved == 1);
+  CHECK(report.failed == 1);
+  CHECK(report.repeated == 2);
+  CHECK(report.without_attempt == 0);
+  CHECK(report.ended_attempts() == 4);
+  const auto groups = report.failures.sorted();
+  REQUIRE(groups.size() == 2);
+  CHECK(groups[0]->reason == "exit 3, and the fallback: exit 1");
+  CHECK(groups[0]->ended.empty());
+  CHECK(groups[0]->jobs == 1);
+  CHECK(groups[0]->attempts == 0);
+  CHECK(groups[1]->jobs == 0);
+  CHECK(groups[1]->attempts == 4);
+}
+
 TEST_CASE("a run that goes on is told as far as it is, and can be told again") {
   Run run;
   run.head(1);

@@ -179,7 +179,8 @@ function settingsSection(data) {
 function numbersSection(data) {
   const { attempts } = data;
   const rows = [["jobs", data.jobs], ["jobs done", data.done], ["jobs failed", data.failed], ["jobs not done", data.left],
-    ["jobs that took more than one attempt", data.repeated], ["jobs settled without an attempt", data.without_attempt],
+    ["jobs that took more than one attempt", data.repeated], ["jobs done by their fallback", data.by_fallback],
+    ["jobs settled without an attempt", data.without_attempt],
     ...kinds.map((kind) => ["attempts: " + kind, attempts[kind]]),
     ["starts put off for want of local resources", data.starved], ["cuts", data.cuts], ["cost", data.cost]];
   return section("In numbers", null, make("details", {}, make("summary", {}, "All counts as a table"),
