@@ -42,6 +42,7 @@ std::vector<std::string> listening_runs() {
   std::vector<std::string> paths;
   const std::string directory = control_directory();
   if (directory.empty()) return paths;
+  const SocketDirectoryLock lock(directory);
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
     const std::string path = entry.path().string();

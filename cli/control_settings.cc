@@ -77,6 +77,12 @@ std::optional<Pacer::Settings> pacer_settings(const Settings& s) {
   return pacer;
 }
 
+void tell_limits(const Settings& s, int cores, Progress& progress) {
+  const Bounds bounds = bounds_of(s, cores);
+  const Duration by_rate = s.controller == "aimd" ? from_seconds(1 / s.max_rate) : Duration{};
+  progress.set_most(bounds.max_concurrency, std::max(bounds.min_interval, by_rate));
+}
+
 Controller make_controller(const Settings& s, int cores, std::uint64_t seed) {
   Controller::Gates gates;
   gates.law = make_law(s, bounds_of(s, cores), seed);

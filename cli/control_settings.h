@@ -6,12 +6,16 @@
 
 #include "cli/settings.h"
 #include "lib/control/controller.h"
+#include "lib/control/progress.h"
 #include "lib/control/retry.h"
 
 namespace gentlify {
 
 /// `cores` says what 100% is.
 Bounds bounds_of(const Settings& settings, int cores);
+
+/// Tells what no law leaves, for the time that is left.
+void tell_limits(const Settings& settings, int cores, Progress& progress);
 
 /// The rate that the user set; nothing where none is.
 std::optional<Pacer::Settings> pacer_settings(const Settings& settings);

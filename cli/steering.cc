@@ -216,6 +216,7 @@ std::string Steering::set(const Words& words) {
     set_budget(wanted, change, now);
   }
   settings_ = std::move(wanted);
+  tell_limits(settings_, run_.cores, run_.progress);
   return fmt::format("{} is {}\n", name, value);
 }
 

@@ -26,7 +26,7 @@ class Steering {
     std::uint64_t id;
     Engine& engine;
     Scheduler& scheduler;
-    const Progress& progress;
+    Progress& progress;
     StatusLine& status;
     const Template& command;
   };

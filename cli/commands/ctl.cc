@@ -31,6 +31,18 @@ namespace {
 constexpr timeval patience{30, 0};
 constexpr int refresh_ms = 1000;
 
+/// Lines and tabs; nothing else in it may move the cursor, whoever answers.
+std::string plain(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find_first_of("\n\t"), text.size());
+    out += escape(text.substr(0, end));
+    if (end < text.size()) out += text[end];
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
 class Connection {
  public:
   explicit Connection(const std::string& path) : path_(path), fd_(connect_to(path)) {
@@ -38,6 +50,11 @@ class Connection {
       throw Error(
           errno == EACCES ? ExitCode::no_permission : ExitCode::no_input,
           fmt::format("no run listens at {} ({})", shell_quote(path), std::strerror(errno)));
+    }
+    const auto user = user_of(fd_.get());
+    if (user != ::geteuid() && ::geteuid() != 0) {
+      throw Error(ExitCode::no_permission,
+                  fmt::format("the run at {} is another user's", shell_quote(path)));
     }
     ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     ::setsockopt(fd_.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
@@ -65,9 +82,9 @@ class Connection {
         throw Error(ExitCode::bad_data, fmt::format("what listens at {} is no gentlify", path_));
       }
       if (received.answer.code != ExitCode::ok) {
-        throw Error(received.answer.code, received.answer.text);
+        throw Error(received.answer.code, escape(received.answer.text));
       }
-      return received.answer.text;
+      return plain(received.answer.text);
     }
   }
 

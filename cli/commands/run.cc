@@ -277,13 +277,6 @@ EngineSettings engine_settings(const Settings& s, const Plan& plan,
   return settings;
 }
 
-/// What no law leaves, for the time that is left.
-void tell_limits(const Settings& s, int cores, Progress& progress) {
-  const Bounds bounds = bounds_of(s, cores);
-  const Duration by_rate = s.controller == "aimd" ? from_seconds(1 / s.max_rate) : Duration{};
-  progress.set_most(bounds.max_concurrency, std::max(bounds.min_interval, by_rate));
-}
-
 }  // namespace
 
 Leftover leftover_of(const Settings& s) {

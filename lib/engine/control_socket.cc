@@ -1,5 +1,7 @@
 #include "lib/engine/control_socket.h"
 
+#include <unistd.h>
+
 #include <utility>
 
 namespace gentlify {
@@ -17,7 +19,8 @@ Server::Protocol protocol(ControlSocket::Answers answers) {
   protocol.longest = control::longest_request;
   protocol.too_long = no_request.bytes;
   protocol.greet = [](int fd) -> std::optional<Server::Reply> {
-    if (is_same_user(fd)) return {};
+    const auto user = user_of(fd);
+    if (user == ::geteuid() || user == 0) return {};
     return refusal(ExitCode::no_permission, "this run is another user's");
   };
   protocol.answer = [answers = std::move(answers),

@@ -130,7 +130,9 @@ void Engine::tell_of_fallback(JobId job, const Outcome& outcome) {
   if (outcome.verdict != Verdict::failure || std::exchange(fallback_failed_, true)) return;
   std::string text = outcome.reason;
   if (!outcome.last_line.empty()) text += ": " + escape(outcome.last_line);
-  display_.note(fmt::format("--fallback failed for job {}: {}; where others do nothing is said of it", number(job), text));
+  display_.note(
+      fmt::format("--fallback failed for job {}: {}; where others do nothing is said of it",
+                  number(job), text));
 }
 
 void Engine::on_fallback_exit(Running& running) {

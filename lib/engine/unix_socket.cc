@@ -1,6 +1,8 @@
 #include "lib/engine/unix_socket.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -8,6 +10,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 
 #include "lib/core/error.h"
 #include "lib/core/text.h"
@@ -29,6 +32,12 @@ sockaddr_un address_of(const std::string& path) {
   address.sun_family = AF_UNIX;
   std::memcpy(address.sun_path, path.data(), path.size());
   return address;
+}
+
+std::string directory_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
 }
 
 bool bind_to(int fd, const std::string& path) {
@@ -58,12 +67,22 @@ void remove_leftover(const std::string& path) {
 
 }  // namespace
 
+SocketDirectoryLock::SocketDirectoryLock(const std::string& directory)
+    : fd_(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  constexpr int tries = 100;
+  constexpr timespec between{0, 10'000'000};
+  for (int i = 0; i < tries && fd_ && ::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0; ++i) {
+    ::nanosleep(&between, nullptr);
+  }
+}
+
 ListeningSocket::ListeningSocket(const std::string& path) : path_(path) {
   if (path.size() > longest_socket_path) {
     refuse(path, fmt::format("a socket's path has at most {} bytes", longest_socket_path));
   }
   fd_.reset(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd_) refuse(path, std::strerror(errno));
+  const SocketDirectoryLock lock(directory_of(path));
   bool bound = bind_to(fd_.get(), path);
   if (!bound && errno == EADDRINUSE) {
     remove_leftover(path);
@@ -102,11 +121,11 @@ Fd connect_to(const std::string& path) {
   return fd;
 }
 
-bool is_same_user(int fd) {
+std::optional<uid_t> user_of(int fd) {
   ucred peer{};
   socklen_t size = sizeof peer;
-  return ::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
-         (peer.uid == ::geteuid() || peer.uid == 0);
+  if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return {};
+  return peer.uid;
 }
 
 }  // namespace gentlify

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 
 #include "lib/engine/fd.h"
@@ -11,6 +12,17 @@ namespace gentlify {
 
 /// The longest path that a socket can have.
 inline constexpr std::size_t longest_socket_path = 107;
+
+/// Holds others off who make sockets in the same directory, or look for those that are left over:
+/// between its bind(2) and listen(2) a socket looks like one. Who holds it longer than a second is
+/// not waited for.
+class SocketDirectoryLock {
+ public:
+  explicit SocketDirectoryLock(const std::string& directory);
+
+ private:
+  Fd fd_;
+};
 
 /// Listens, and takes the name away at the end.
 class ListeningSocket {
@@ -36,7 +48,7 @@ class ListeningSocket {
 /// A connection; none, and errno, where there can be none: ECONNREFUSED where nobody listens.
 Fd connect_to(const std::string& path);
 
-/// The other side of a connection is we ourselves, or root.
-bool is_same_user(int fd);
+/// The user at the other side of a connection; nothing where that cannot be found out.
+std::optional<uid_t> user_of(int fd);
 
 }  // namespace gentlify
