@@ -54,6 +54,8 @@ wait_for() {
 
 # start COMMAND...: runs COMMAND in the background, as $pid, with SIGINT as a shell's user has it.
 start() {
+  # What the last command said would be taken for this one's until it has opened the files.
+  : >"$out" >"$err"
   env --default-signal=INT,QUIT "$@" >"$out" 2>"$err" <&0 &
   pid=$!
   trap '[[ -z $pid ]] || kill -KILL "$pid"' EXIT

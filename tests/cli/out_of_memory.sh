@@ -25,8 +25,10 @@ for root in /sys/fs/cgroup/memory /sys/fs/cgroup; do
   if mkdir "$group" 2>/dev/null; then break; fi
 done
 trap 'rmdir "$group" 2>/dev/null || true' EXIT
+memory=64M
+if ldd "$GENTLIFY" | grep -q libasan; then memory=384M; fi # which has much of its own
 for limit in "$group"/memory.limit_in_bytes "$group"/memory.max skip; do
-  if [[ -e $limit ]] && echo 64M >"$limit"; then break; fi
+  if [[ -e $limit ]] && echo "$memory" >"$limit"; then break; fi
 done
 if [[ $limit == skip ]]; then skip "no cgroup with a limit on memory can be made here"; fi
 

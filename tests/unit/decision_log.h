@@ -57,7 +57,7 @@ class LoggedScheduler {
                       << " cost=" << (outcome.cost ? std::to_string(*outcome.cost) : "-")
                       << " timed_out=" << outcome.timed_out;
     const Fate fate = scheduler_.on_end(id, now, outcome);
-    answer(fates[static_cast<int>(fate)]);
+    answer(std::string(name(fate)));
     return fate;
   }
   void on_start_failed(JobId id, TimePoint now, int error) {
@@ -141,7 +141,6 @@ class LoggedScheduler {
   // In the order of the enums.
   static constexpr const char* verdicts[] = {"success", "failure", "overload", "permanent",
                                              "stopped"};
-  static constexpr const char* fates[] = {"done", "failed", "retry", "not_done"};
 
   template <std::size_t n>
   static std::size_t index(const char* const (&names)[n], const std::string& name) {
