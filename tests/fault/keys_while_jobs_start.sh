@@ -24,7 +24,9 @@ for jobs in 4 32; do
   done
 done
 
-# Ctrl-Z, and on again: all jobs run.
+# Ctrl-Z, and on again: all jobs run. The search for leaks stops the process with ptrace(2) at its end,
+# and waits for ever where SIGCONT comes in between.
+export ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0
 head -n 700 items >fewer
 for ((try = 1; try <= 8; try++)); do
   rm -f ran
