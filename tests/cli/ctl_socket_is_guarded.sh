@@ -4,6 +4,11 @@
 
 socket=$TMPDIR/run.sock
 make_gate
+# start_apart COMMAND...: what it says does not mix with what it answers.
+start_apart() {
+  local out=$TMPDIR/run.out err=$TMPDIR/run.err
+  start "$@"
+}
 
 # Names that are not to be had. Nothing runs then.
 echo kept >"$TMPDIR/file"
@@ -15,7 +20,7 @@ expect_stderr_matches 'at most 107 bytes'
 expect_status 73 gentlify --control "$TMPDIR/none/run.sock" touch ran ::: 1
 
 # A socket that a run has left behind is taken over, one at which a run listens is not.
-start gentlify --control "$socket" sh -c 'touch at; read x <go' ::: 1
+start_apart gentlify --control "$socket" sh -c 'touch at; read x <go' ::: 1
 wait_for test -e at
 expect_status 73 gentlify --control "$socket" touch ran ::: 1
 expect_stderr_matches 'another run listens there'
@@ -25,7 +30,7 @@ kill_run
 rm at
 [[ -S $socket ]] || fail "a killed run leaves its socket"
 expect_status 66 gentlify ctl --control "$socket" status
-start gentlify --control "$socket" sh -c 'touch at; read x <go' ::: 1
+start_apart gentlify --control "$socket" sh -c 'touch at; read x <go' ::: 1
 wait_for test -e at
 expect_status 0 gentlify ctl --control "$socket" status
 
@@ -81,7 +86,7 @@ if ((EUID == 0)); then
   echo >&9
   expect_end 0
   rm at
-  start gentlify --control "$public/run.sock" sh -c 'touch at; read x <go' ::: 1
+  start_apart gentlify --control "$public/run.sock" sh -c 'touch at; read x <go' ::: 1
   trap 'rm -rf "$public"; [[ -z $pid ]] || kill -KILL "$pid"' EXIT
   wait_for test -e at
   chmod 666 "$public/run.sock"

@@ -7,8 +7,10 @@ ctl() { gentlify ctl --control "$socket" "$@"; }
 at_least_running() { (($(ls at.* 2>/dev/null | wc -l) >= $1)); }
 
 make_gate
+out=$TMPDIR/run.out err=$TMPDIR/run.err # what it says does not mix with what it answers
 start gentlify --control "$socket" --controller fixed --retries 0 -j 2 --journal run.jnl \
   sh -c 'touch at.$1; echo "begin $1"; read x <go' sh ::: 1 2 3 4 5 6 7 8
+out=$TMPDIR/stdout err=$TMPDIR/stderr
 wait_for at_least_running 2
 
 expect_status 0 ctl status
@@ -87,7 +89,6 @@ expect_stdout 'draining: 1 running job left'
 expect_status 1 ctl pause
 expect_stderr_matches 'the run ends'
 echo >&9
-out=$TMPDIR/stdout
 expect_end 143
 [[ ! -e $socket ]] || fail "the socket is left over"
 grep -q '"t":"state".*"what":"set","key":"max_concurrency","value":"4"' run.jnl ||
