@@ -135,9 +135,12 @@ Step Scheduler::start(Job job, int slot, TimePoint now) {
   controller_.on_start(attempt);
   const JobId id = job.id;
   const Duration waited = held_since_ == never ? Duration{} : now - held_since_;
+  // No gate of the controller: the delay of a retry, or the input.
+  const bool elsewhere = attempt.waited_for == Gate::none && waited > Duration{};
+  const Gate gate = elsewhere ? waiting_for_.gate : attempt.waited_for;
   held_since_ = never;
   const Running& running =
-      running_.emplace(id, Running{std::move(job), attempt, slot, waited}).first->second;
+      running_.emplace(id, Running{std::move(job), attempt, slot, waited, gate}).first->second;
   sink_.on_event(event::Started{running.job, slot, in_flight(), limit(), controller_.spacing(),
                                 controller_.share(running.job.cost), running.attempt.waited_for},
                  now);
@@ -173,9 +176,8 @@ Fate Scheduler::on_end(JobId id, TimePoint now, const Outcome& outcome) {
   const Job& job = fate == Fate::retry      ? waiting_.at(id).job
                    : fate == Fate::fallback ? fallen_.at(id).job
                                             : running.job;
-  sink_.on_event(event::Ended{job, outcome, ran, fate, in_flight(), true, running.waited,
-                              running.attempt.waited_for},
-                 now);
+  sink_.on_event(
+      event::Ended{job, outcome, ran, fate, in_flight(), true, running.waited, running.gate}, now);
   return fate;
 }
 

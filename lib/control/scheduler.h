@@ -140,6 +140,7 @@ class Scheduler {
     Attempt attempt;
     int slot = 0;
     Duration waited{};
+    Gate gate = Gate::none;  // what it waited for last
   };
   struct Waiting {
     Job job;

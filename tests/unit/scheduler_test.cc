@@ -368,3 +368,32 @@ TEST_CASE("whatever the service does, the limit holds, nothing stalls and every 
     CHECK(seen.count(Fate::done) + seen.count(Fate::failed) == jobs);
   }
 }
+
+TEST_CASE("an attempt tells what it waited for, be it a delay or the input") {
+  struct Gates : EventSink {
+    std::vector<std::pair<Gate, Duration>> seen;
+    void on_event(const Event& event, TimePoint) override {
+      if (const auto* e = std::get_if<event::Ended>(&event)) seen.emplace_back(e->gate, e->waited);
+    }
+  } gates;
+  Bounds bounds;
+  Controller::Gates parts;
+  parts.law = std::make_unique<Fixed>(bounds, 0, 1);
+  parts.circuit.consecutive_failures = 0;
+  RetrySettings retry;
+  retry.backoff = Backoff::fixed;
+  Scheduler scheduler(Controller(std::move(parts)), Retry(retry, 1), gates);
+  REQUIRE(std::holds_alternative<NeedInput>(scheduler.next(at(0s))));
+  Job job;
+  job.id = JobId{1};
+  scheduler.add(std::move(job), at(5s));
+  scheduler.close_input();
+  REQUIRE(std::holds_alternative<Start>(scheduler.next(at(5s))));
+  Outcome failed;
+  failed.verdict = Verdict::failure;
+  REQUIRE(scheduler.on_end(JobId{1}, at(6s), failed) == Fate::retry);
+  REQUIRE(std::holds_alternative<Wait>(scheduler.next(at(6s))));
+  REQUIRE(std::holds_alternative<Start>(scheduler.next(at(7s))));
+  scheduler.on_end(JobId{1}, at(8s), {});
+  CHECK(gates.seen == std::vector<std::pair<Gate, Duration>>{{Gate::input, 5s}, {Gate::retry, 1s}});
+}

@@ -71,7 +71,7 @@ function color(name) {
   return getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
 }
 
-// What a gate is called; the rest of the waiting is for what is no gate of the controller.
-const gateName = (gate) => (gate === "none" ? "no gate: a retry's delay or the input" : gate);
+// What a gate is called. In older journals a retry's delay and the input are none.
+const gateName = (gate) => (gate === "none" ? "no gate" : gate);
 
 const kinds = ["success", "failure", "overload", "permanent", "stopped", "unfinished"];
