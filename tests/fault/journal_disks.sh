@@ -6,5 +6,6 @@
 [[ -e $BUILD/libjournal_shim.so ]] || skip "this build has no libjournal_shim.so"
 command -v python3 >/dev/null || skip "python3 is not installed"
 ((EUID == 0)) || skip "it takes root to mount a file system"
+unshare --mount true 2>/dev/null || skip "no mount namespaces here"
 
 "$(dirname "$0")/journal_all" --some 1 small_disk power >"$out" 2>"$err" || fail "see above"

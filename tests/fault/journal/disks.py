@@ -21,9 +21,17 @@ def mount_for_us_alone():
     call("mount", "--make-rprivate", "/")
 
 
+@functools.cache
+def can_be_apart():
+    # In a chroot mounts cannot be kept from others.
+    return subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode == 0
+
+
 def need_root():
     if os.geteuid() != 0:
         raise Skip("it takes root to mount a file system")
+    if not can_be_apart():
+        raise Skip("no mount namespaces here")
 
 
 class Tmpfs:
