@@ -48,4 +48,4 @@ if ! cmp -s "$pages/package-lock.json" "$BUILD/page_tests/got"; then
   cp "$pages/package-lock.json" "$BUILD/page_tests/got"
 fi
 cp "$pages/check.mjs" "$BUILD/page_tests/check.mjs"
-expect_status 0 timeout -k 5 60 node "$BUILD/page_tests/check.mjs" "$(command -v chromium)" run run.html many.html
+expect_status 0 timeout -k 5 90 node "$BUILD/page_tests/check.mjs" "$(command -v chromium)" run run.html many.html
