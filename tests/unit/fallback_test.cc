@@ -113,9 +113,9 @@ TEST_CASE("the fallback decides what becomes of a job, which is told once more")
   CHECK(end(1, Verdict::success) == Fate::done);
   CHECK(end(2, Verdict::failure) == Fate::failed);
   CHECK(end(3, Verdict::stopped) == Fate::not_done);
-  CHECK(told.reasons ==
-        std::vector<std::string>{"exit 22", "exit 22", "exit 22", "exit 22 (but its fallback: so)",
-                                 "exit 22 (and its fallback: so)", "exit 22 (and its fallback: so)"});
+  CHECK(told.reasons == std::vector<std::string>{
+                            "exit 22", "exit 22", "exit 22", "exit 22 (but its fallback: so)",
+                            "exit 22 (and its fallback: so)", "exit 22 (and its fallback: so)"});
   CHECK(told.by_fallback == std::vector<bool>{false, false, false, true, true, true});
   CHECK(told.count(Fate::fallback) == 3);
   const Progress& progress = told.progress;
