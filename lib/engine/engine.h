@@ -126,7 +126,7 @@ class Engine : public Process::Owner, public EventSink {
   /// Stops a job for good, as a timeout does; false where it does not run.
   bool end_job(JobId id);
   /// What a job that runs has written last; nothing where it does not run.
-  std::string_view last_line_of(JobId id) const;
+  std::string_view last_line_of(JobId id);
 
  private:
   enum class Phase { running, draining, stopping, killing };
@@ -209,6 +209,7 @@ class Engine : public Process::Owner, public EventSink {
   void set_due(Running& running, TimePoint due);
   void call_off(Running& running);
   void on_due(Running& running, TimePoint now);
+  Running* find_running(JobId id);
   void end_alone(Running& running, TimePoint now);
   void look_after_stopped(TimePoint now);
   void look_for_leftovers(TimePoint now);

@@ -176,10 +176,16 @@ void Engine::end_alone(Running& running, TimePoint now) {
   running.stop();
 }
 
-bool Engine::end_job(JobId id) {
+/// Its process; null where none runs.
+Engine::Running* Engine::find_running(JobId id) {
   const auto running = std::find_if(running_.begin(), running_.end(),
                                     [&](const Running& r) { return r.job() == id && !r.exited(); });
-  if (running == running_.end()) return false;
+  return running == running_.end() ? nullptr : &*running;
+}
+
+bool Engine::end_job(JobId id) {
+  Running* const running = find_running(id);
+  if (running == nullptr) return false;
   if (!running->told_to_end && !running->killed) end_alone(*running, monotonic_now());
   return true;
 }

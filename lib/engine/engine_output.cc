@@ -18,10 +18,9 @@ std::deque<Engine::Lingering>::iterator Engine::lingering(JobId job) {
                       [&](const Lingering& l) { return l.running->job() == job; });
 }
 
-std::string_view Engine::last_line_of(JobId id) const {
-  const auto running = std::find_if(running_.begin(), running_.end(),
-                                    [&](const Running& r) { return r.job() == id && !r.exited(); });
-  return running == running_.end() ? std::string_view() : running->output.last_line();
+std::string_view Engine::last_line_of(JobId id) {
+  const Running* const running = find_running(id);
+  return running == nullptr ? std::string_view() : running->output.last_line();
 }
 
 /// What an earlier attempt has left behind may write no more: its output comes before the next
