@@ -40,7 +40,7 @@ std::string toml_value(const Settings& settings, const Setting& setting) {
     }
     return "[" + out + "]";
   }
-  const std::string text = text_of(settings, setting);
+  const std::string text = without_passwords(text_of(settings, setting));
   const bool may_be_bare = !std::holds_alternative<std::string Settings::*>(setting.member) &&
                            !std::holds_alternative<ExitSet Settings::*>(setting.member);
   const bool bare = is_switch(setting) || (may_be_bare && parse_decimal(text));

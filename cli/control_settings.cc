@@ -83,13 +83,16 @@ void tell_limits(const Settings& s, int cores, Progress& progress) {
   progress.set_most(bounds.max_concurrency, std::max(bounds.min_interval, by_rate));
 }
 
-Controller make_controller(const Settings& s, int cores, std::uint64_t seed) {
+Controller make_controller(const Settings& s, int cores, std::uint64_t seed, Permits* permits) {
   Controller::Gates gates;
   gates.law = make_law(s, bounds_of(s, cores), seed);
   gates.circuit = {s.circuit_breaker_consecutive_failures, s.circuit_breaker_open_duration,
                    s.circuit_breaker_half_open_max_calls, s.circuit_breaker_on_open == "fail"};
-  gates.pacer = make_pacer(s);
-  gates.budget = make_budget(s);
+  gates.permits = permits;
+  if (permits == nullptr) {
+    gates.pacer = make_pacer(s);
+    gates.budget = make_budget(s);
+  }
   return Controller(std::move(gates));
 }
 

@@ -21,7 +21,9 @@ void tell_limits(const Settings& settings, int cores, Progress& progress);
 std::optional<Pacer::Settings> pacer_settings(const Settings& settings);
 
 /// The same `seed` decides the same; both are given the same one.
-Controller make_controller(const Settings& settings, int cores, std::uint64_t seed);
+/// With `permits`, those of a fleet, rate and budget are the fleet's.
+Controller make_controller(const Settings& settings, int cores, std::uint64_t seed,
+                           Permits* permits = nullptr);
 Retry make_retry(const Settings& settings, std::uint64_t seed);
 
 }  // namespace gentlify

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "cli/fleet_run.h"
 #include "cli/names.h"
 #include "cli/values.h"
 #include "lib/core/error.h"
@@ -47,6 +48,8 @@ class CrossCheck {
     check_patterns();
     check_input();
     check_journal();
+    check_fleet();
+    check_shared_list();
     const std::string report = std::to_string(report_descriptor);
     if (s_.report && std::find(s_.pass_fd.begin(), s_.pass_fd.end(), report) != s_.pass_fd.end()) {
       refuse("pass_fd", "report", "takes the number that jobs have for reports and cannot go with");
@@ -83,6 +86,69 @@ class CrossCheck {
     if (s_.resume != "false") refuse("resume", needs);
     if (s_.resume_failed) refuse("resume_failed", needs);
     if (s_.repair) refuse("repair", needs);
+  }
+
+  /// What says how a fleet is meant says nothing without one.
+  void check_fleet() const {
+    if (s_.fleet.empty()) {
+      const std::pair<std::string_view, bool> others[] = {
+          {"fleet_concurrency", s_.fleet_concurrency > 0},
+          {"fleet_jobs", s_.fleet_jobs != "none"},
+          {"fleet_strict", s_.fleet_strict},
+          {"fleet_on_outage", s_.fleet_on_outage != "wait"},
+          {"fleet_max_outage", s_.fleet_max_outage > Duration{}},
+          {"fleet_reset", s_.fleet_reset},
+      };
+      for (const auto& [name, is_set] : others) {
+        if (is_set) refuse(name, "needs a fleet: --fleet URL");
+      }
+      return;
+    }
+    try {
+      fleet::parse_address(s_.fleet);
+    } catch (const Error& error) {
+      // It is not shown: nobody can say which part of it is the password.
+      const Origin& origin = config_.origins[*find_setting("fleet")];
+      throw Error(is_flag(origin) ? ExitCode::usage : ExitCode::bad_config,
+                  fmt::format("fleet ({}): {}", escape(origin.place), error.what()));
+    }
+    try {
+      parse_outage(s_.fleet_on_outage);
+    } catch (const Error& error) {
+      refuse("fleet_on_outage", error.what());
+    }
+    // A promise that is asked for in so many words is not weakened.
+    const auto contradiction = [&](std::string_view other) {
+      throw Error(ExitCode::bad_config,
+                  fmt::format("{} cannot go with {}", describe("fleet_strict"), describe(other)));
+    };
+    if (s_.fleet_strict && s_.fleet_on_outage != "wait") contradiction("fleet_on_outage");
+    if (s_.fleet_strict && s_.rate_mode == "exact") contradiction("rate_mode");
+    if (s_.rate_mode == "exact") {
+      refuse("rate_mode", "fleet", "is kept by one host only and cannot go with");
+    }
+  }
+
+  /// A list that hosts share is nobody's whole input, and its jobs come in any order.
+  void check_shared_list() const {
+    if (s_.fleet_jobs == "none") return;
+    const bool stream = s_.fleet_jobs == "stream";
+    const std::pair<std::string_view, bool> others[] = {
+        {"keep_order", s_.keep_order},
+        {"shuf", s_.shuf},
+        {"not_done", !s_.not_done.empty()},
+        {"input", stream && !s_.input.empty()},
+        {"dry_run", stream && s_.dry_run},
+        {"header", stream && s_.header},
+        {"max_items", stream && s_.max_items > 1},
+    };
+    for (const auto& [name, is_set] : others) {
+      if (is_set) refuse(name, "fleet_jobs", "cannot go with");
+    }
+    if (stream && s_.resume == "content") refuse("resume", "fleet_jobs", "cannot go with");
+    if (stream && lists_ > 0) {
+      refuse("fleet_jobs", "takes jobs that were pushed and cannot go with the items after :::");
+    }
   }
 
   /// What cannot go with items after :::.
@@ -182,7 +248,7 @@ class CrossCheck {
     const std::size_t row = *find_setting(name);
     const Setting& setting = settings_table()[row];
     const Origin& origin = config_.origins[row];
-    std::string text = text_of(s_, setting);
+    std::string text = without_passwords(text_of(s_, setting));
     if (name == "max_concurrency" && s_.max_concurrency.unit != Concurrency::Unit::absolute) {
       text += fmt::format(", here {}", s_.max_concurrency.resolve(cores_));
     }

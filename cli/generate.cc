@@ -93,7 +93,7 @@ std::vector<FlagDoc> flags_in(const std::vector<Chapter>& chapters) {
 /// Every flag, in the order of the table; then those of one verb alone.
 std::vector<FlagDoc> all_flags() {
   std::vector<FlagDoc> all = flags_in(flag_docs());
-  for (const std::string_view verb : {"simulate", "report"}) {
+  for (const std::string_view verb : {"simulate", "report", "push"}) {
     const std::vector<FlagDoc> own = flags_in(flag_docs_of(verb));
     all.insert(all.end(), own.begin(), own.end());
   }
@@ -228,7 +228,8 @@ std::string fish_lines(const std::vector<FlagDoc>& flags, std::string_view condi
 std::string fish_flags() {
   return fish_lines(flags_in(flag_docs()), "__gentlify_in_flags") +
          fish_lines(flags_in(flag_docs_of("simulate")), "__gentlify_in_simulate") +
-         fish_lines(flags_in(flag_docs_of("report")), "__gentlify_in_report");
+         fish_lines(flags_in(flag_docs_of("report")), "__gentlify_in_report") +
+         fish_lines(flags_in(flag_docs_of("push")), "__gentlify_in_push");
 }
 
 std::string fish_value_flags() {

@@ -35,8 +35,8 @@ Examples:
 
 Other verbs, as the first word: ctl looks at a run and steers it, report shows
 how a run in a journal went, simulate tries settings on a modelled service,
-presets lists what is known of services; `gentlify run` or `gentlify --` lets a
-command have such a name.
+presets lists what is known of services, push gives jobs to a fleet;
+`gentlify run` or `gentlify --` lets a command have such a name.
 
 T is a time such as 250ms, 1.5s, 2m or 1h, N/T a rate such as 10/s, 100/m or
 5/10s. Defaults stand in [ ].
@@ -54,8 +54,26 @@ Example:
   gentlify simulate --model api.toml -j64 --total 5000
 )";
 
+constexpr std::string_view push_help =
+    R"(Usage: gentlify push --fleet URL [--end] [-0|-d C] [-a FILE] [::: ITEM...]
+
+Puts jobs at the end of the list that the runs of a fleet share, those with
+--fleet-jobs stream: one for each line of standard input, of FILE, or for each
+ITEM. Says how many those were.
+
+  --end                 nothing more will be pushed, by anyone: runs end when
+                        they have done all; alone, on a terminal, it reads
+                        nothing
+  -q                    say nothing
+
+Exit: 0 pushed, 64 usage, 65 an item cannot be pushed, 66 no input, 69 the
+fleet's engine cannot be reached for 10 s, 73 the list has ended, 77 the engine
+refuses us
+)";
+
 constexpr std::string_view ctl_help =
     R"(Usage: gentlify ctl [--control PATH] REQUEST
+       gentlify ctl --fleet URL status|pause|resume|set
 
 Looks at a run and steers it while it goes, through its socket: the one at PATH,
 which the run was given with --control, or else that of the one run which listens
@@ -70,8 +88,13 @@ in $XDG_RUNTIME_DIR/gentlify, as runs on a terminal do.
   stop                  end the running jobs, too
   kill SEQ              end the job of that number, for good
 
-Exit: 0 done, 1 not possible as the run is, 64 usage, 66 no run listens, 75 it
-does not answer, 77 it is another user's
+With --fleet it looks at a fleet and steers all its runs, from any machine: status
+tells its hosts and what they hold, and set changes fleet_concurrency, rate or
+token_budget.max.
+
+Exit: 0 done, 1 not possible as the run is, 64 usage, 66 no run listens or no such
+fleet, 69 the fleet cannot be reached, 75 the run does not answer, 77 it is another
+user's, or the fleet's engine refuses us
 )";
 
 constexpr std::string_view report_intro =
@@ -131,6 +154,7 @@ void append(const Chapter& chapter, std::string& out) {
 
 std::string help(Options::Verb verb) {
   if (verb == Options::Verb::ctl) return std::string(ctl_help);
+  if (verb == Options::Verb::push) return std::string(push_help);
   if (verb == Options::Verb::report) {
     std::string out(report_intro);
     for (const Chapter& chapter : flag_docs_of("report")) append(chapter, out);

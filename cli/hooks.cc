@@ -73,7 +73,8 @@ void RunHooks::on_event(const Event& event, TimePoint now) {
 void RunHooks::ended(const event::Ended& ended, TimePoint now) {
   std::string record = record_of(ended, now);
   if (ended.fate == Fate::failed) hooks_->tell(record);
-  if (ended.fate == Fate::retry) hooks_->tell_retry(ended.job, std::move(record));
+  const bool failed = ended.outcome.verdict != Verdict::stopped;
+  if (ended.fate == Fate::retry && failed) hooks_->tell_retry(ended.job, std::move(record));
 }
 
 std::vector<std::string> RunHooks::close(int exit) {

@@ -46,7 +46,10 @@ std::uint64_t mode_digest(const RunRequest& request, const std::string& head) {
   Text text;
   text.flag(s.null).add(s.delimiter).flag(s.csv).flag(s.tsv).add(s.colsep).flag(s.header);
   text.flag(s.jsonl).flag(s.keep_empty).add(std::to_string(s.max_items)).flag(s.stdin_item);
-  return text.flag(s.shuf).add(head).digest();
+  text.flag(s.shuf).add(head);
+  // The numbers of pushed jobs are those of another list, and a journal of leased ones lacks most.
+  if (s.fleet_jobs != "none") text.add(s.fleet_jobs);
+  return text.digest();
 }
 
 std::uint64_t directory_digest(const Settings& s) {
@@ -75,11 +78,13 @@ JournalRequest journal_request(const RunRequest& request, const std::string& hea
   journal.resume = goes_on(s);
   journal.again = s.resume_failed;
   journal.repair = s.repair;
+  journal.pushed = s.fleet_jobs == "stream";
   journal.known = s.resume == "content" ? Known::by_content : Known::by_number;
   journal.command = command_digest(request);
   journal.mode = mode_digest(request, head);
   journal.directory = directory_digest(s);
   journal.new_run = random_number();
+  journal.pushed = s.fleet_jobs == "stream";
   return journal;
 }
 

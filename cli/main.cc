@@ -18,6 +18,7 @@
 #include "cli/commands/ctl.h"
 #include "cli/commands/dry_run.h"
 #include "cli/commands/presets.h"
+#include "cli/commands/push.h"
 #include "cli/commands/report.h"
 #include "cli/commands/run.h"
 #include "cli/commands/simulate.h"
@@ -104,15 +105,16 @@ Ending act(const Options& options, std::vector<std::string> words) {
   request.settings = std::move(config.settings);
   request.command = options.command;
   if (!options.lists.empty()) request.lists = options.lists;
-  if (request.settings.dry_run) return dry_run(std::move(request));
+  if (options.verb == Options::Verb::push) return push(options, std::move(request));
+  if (request.settings.dry_run) return dry_run(std::move(request), cores);
   pass_on(request.settings.pass_fd);
   check_event_descriptor(request.settings.events);
   check_outputs(request);
   // It may wait for a header. A signal that ends runs shall end that, and no other.
   for (const int signal : {SIGUSR1, SIGUSR2}) std::signal(signal, SIG_IGN);
-  Plan plan = make_plan(request);
+  Plan plan = make_plan(request, cores);
   for (const int signal : {SIGUSR1, SIGUSR2}) std::signal(signal, SIG_DFL);
-  guard(leftover_of(request.settings));
+  guard({leftover_of(request.settings), request.settings.fleet_strict});
   return run(std::move(request), std::move(plan), cores);
 }
 

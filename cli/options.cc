@@ -28,7 +28,8 @@ enum Plain : std::size_t {
   json,
   trace,
   text,
-  page
+  page,
+  end_list
 };
 
 constexpr std::string_view configuration = "Configuration";
@@ -36,7 +37,9 @@ constexpr std::string_view simulation = "Only for gentlify simulate";
 constexpr std::string_view simulate_verb = "simulate";
 constexpr std::string_view reporting = "Only for gentlify report";
 constexpr std::string_view report_verb = "report";
-constexpr std::array<PlainFlag, 12> plain = {{
+constexpr std::string_view pushing = "Only for gentlify push";
+constexpr std::string_view push_verb = "push";
+constexpr std::array<PlainFlag, 13> plain = {{
     {"--config", "FILE",
      "Read settings from the TOML file FILE; repeat the flag for several, the later one wins.",
      configuration},
@@ -62,6 +65,8 @@ constexpr std::array<PlainFlag, 12> plain = {{
     {"-o, --page", "FILE",
      "Write the report to FILE as a page that needs nothing else; - is standard output.", reporting,
      report_verb},
+    {"--end", "", "Nothing more will be pushed: runs end when they have done all of the list.",
+     pushing, push_verb},
 }};
 
 constexpr std::array<std::string_view, 1> reserved_verbs = {"check"};
@@ -216,12 +221,14 @@ void set_plain(const Spelling& spelling, std::string value, Options& options) {
       if (value.empty()) refuse("-o needs the name of a file, or - for standard output");
       options.reporting.page = std::move(value);
       break;
+    case end_list: options.end_list = is_on(spelling, value); break;
   }
 }
 
 /// Of a verb that has flags of its own.
 std::string_view name_of(Options::Verb verb) {
   if (verb == Options::Verb::simulate) return simulate_verb;
+  if (verb == Options::Verb::push) return push_verb;
   return verb == Options::Verb::report ? report_verb : "";
 }
 
@@ -344,6 +351,9 @@ Options parse_options(int argc, const char* const* argv) {
     return options;
   } else if (first == report_verb) {
     options.verb = Options::Verb::report;
+    words = words.subspan(1);
+  } else if (first == push_verb) {
+    options.verb = Options::Verb::push;
     words = words.subspan(1);
   } else if (first == "__pretend") {
     options.pretend = true;

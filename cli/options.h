@@ -16,8 +16,9 @@ struct Options {
     run,
     presets,  ///< `command` holds what follows the flags
     simulate,
-    ctl,       ///< `command` holds the words of the request
-    report,    ///< `command` holds the journal
+    ctl,     ///< `command` holds the words of the request
+    report,  ///< `command` holds the journal
+    push,
     generate,  ///< hidden: fills a skeleton of the manual or of a completion
   };
   /// A setting's flag, in the order of the command line.
@@ -49,8 +50,9 @@ struct Options {
   std::vector<std::string> config_files;
   std::string env_prefix = "GENTLIFY";
   bool print_config = false;
-  bool json = false;     ///< for a program, of what `ctl` tells
-  bool pretend = false;  ///< hidden: see RunRequest
+  bool json = false;      ///< for a program, of what `ctl` tells
+  bool end_list = false;  ///< of `push`: nothing more will be pushed
+  bool pretend = false;   ///< hidden: see RunRequest
   /// So many words, the program's name among them, are before the command and what follows it.
   std::size_t flag_words = 1;
   bool help = false;

@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "cli/control_settings.h"
 #include "cli/journaling.h"
 #include "cli/values.h"
 #include "lib/core/text.h"
@@ -13,10 +14,14 @@
 #include "lib/engine/input/batch_source.h"
 #include "lib/engine/input/header_source.h"
 #include "lib/engine/input/json_source.h"
+#include "lib/engine/input/leased_source.h"
+#include "lib/engine/input/pushed_source.h"
 #include "lib/engine/input/recorded_source.h"
 #include "lib/engine/input/row_source.h"
 #include "lib/engine/input/shuffled_source.h"
 #include "lib/engine/input/stream_source.h"
+#include "lib/fleet/job_range.h"
+#include "lib/fleet/job_stream.h"
 
 namespace gentlify {
 
@@ -49,6 +54,46 @@ JsonRules json_rules(const RunRequest& request, const Plan& plan, const Fields& 
   rules.allow_unknown = s.allow_unknown || whole;
   rules.parse_duration = parse_duration;
   return rules;
+}
+
+/// The list that the hosts of the fleet share; null: they share none.
+std::unique_ptr<fleet::JobList> make_list(const RunRequest& request, const Plan& plan, int cores) {
+  const Settings& s = request.settings;
+  if (s.fleet_jobs == "none" || s.dry_run) return {};
+  const JournalRequest journal = journal_request(request, plan.head);
+  fleet::JobList::Settings list;
+  list.host = plan.fleet_host;
+  list.mode = fmt::format("{:016x}", journal.mode);
+  list.jobs = bounds_of(s, cores).max_concurrency;
+  list.ttl = s.fleet_ttl;
+  list.goes_on = s.resume != "false" || s.resume_failed;
+  if (s.fleet_jobs == "range") return std::make_unique<fleet::JobRange>(list);
+  return std::make_unique<fleet::JobStream>(list);
+}
+
+/// The jobs are those that were pushed into the fleet.
+bool is_pushed(const Settings& s) {
+  return s.fleet_jobs == "stream";
+}
+
+/// What an item is made of, as far as its header does not tell.
+Fields fields_of(const RunRequest& request) {
+  const Settings& s = request.settings;
+  if (request.lists && request.lists->size() > 1) return Fields::lists(request.lists->size());
+  if (separator_of(s)) return Fields::columns();
+  if (s.jsonl) return Fields::members();
+  return s.max_items > 1 ? Fields::batch() : Fields();
+}
+
+/// Items that are done with, as is on record here, and those that other hosts have.
+void leave_out(Plan& plan, bool pushed) {
+  const bool leased = plan.list && !pushed;
+  if (leased) plan.source = std::make_unique<CountedSource>(std::move(plan.source), *plan.list);
+  if (plan.journal) {
+    plan.source = std::make_unique<RecordedSource>(std::move(plan.source), *plan.journal->past,
+                                                   pushed ? plan.list.get() : nullptr);
+  }
+  if (leased) plan.source = std::make_unique<LeasedSource>(std::move(plan.source), *plan.list);
 }
 
 /// Without COMMAND an item is a command line, and nothing else. With one, `--header :` is a slip.
@@ -92,21 +137,24 @@ char item_end(const Settings& settings) {
   return settings.null ? '\0' : settings.delimiter.front();
 }
 
-Plan make_plan(RunRequest& request) {
+std::unique_ptr<Source> open_input(RunRequest& request) {
+  if (!request.lists) return read_items(request.settings);
+  return std::make_unique<ListSource>(std::move(*request.lists));
+}
+
+Plan make_plan(RunRequest& request, int cores) {
   const Settings& s = request.settings;
   const std::optional<char> separator = separator_of(s);
   check_command(request);
   Plan plan;
-  Fields fields = separator         ? Fields::columns()
-                  : s.jsonl         ? Fields::members()
-                  : s.max_items > 1 ? Fields::batch()
-                                    : Fields();
+  Fields fields = fields_of(request);
   std::size_t columns = 0;
-  if (request.lists) {
-    if (request.lists->size() > 1) fields = Fields::lists(request.lists->size());
-    plan.source = std::make_unique<ListSource>(std::move(*request.lists));
+  if (!s.fleet.empty()) plan.fleet_host = fmt::format("{:016x}", random_number());
+  if (is_pushed(s)) {
+    plan.list = make_list(request, plan, cores);
+    plan.source = std::make_unique<PushedSource>(*plan.list);
   } else {
-    plan.source = read_items(s);
+    plan.source = open_input(request);
   }
   if (s.header) {
     auto header = std::make_unique<HeaderSource>(std::move(plan.source), *separator);
@@ -139,9 +187,8 @@ Plan make_plan(RunRequest& request) {
   } else if (s.max_items > 1) {
     plan.source = std::make_unique<BatchSource>(std::move(plan.source), s.max_items);
   }
-  if (plan.journal) {
-    plan.source = std::make_unique<RecordedSource>(std::move(plan.source), *plan.journal->past);
-  }
+  if (!is_pushed(s)) plan.list = make_list(request, plan, cores);
+  leave_out(plan, is_pushed(s));
   return plan;
 }
 

@@ -13,6 +13,7 @@
 #include "lib/engine/input/list_source.h"
 #include "lib/engine/input/source.h"
 #include "lib/engine/template.h"
+#include "lib/fleet/job_list.h"
 #include "lib/record/journal_opening.h"
 
 namespace gentlify {
@@ -46,17 +47,24 @@ struct Ending {
 struct Plan {
   /// What the source asks of earlier runs, where there is a journal.
   std::unique_ptr<OpenJournal> journal;
+  /// What the source asks of the other hosts, where they share a list.
+  std::unique_ptr<fleet::JobList> list;
   std::unique_ptr<Source> source;
   Template command;
   std::optional<Template> tag;
   /// What the file of --not-done begins with: the header of a table.
   std::string head = {};
+  /// This host in its fleet, 16 hex digits; empty: there is none.
+  std::string fleet_host = {};
 };
 
 /// Takes the request's lists. Reads the header of a table, and waits for it; opens the journal, but
-/// for a dry run. Throws Error where an input cannot be opened or the command asks for what no item
-/// has, and as open_journal does.
-Plan make_plan(RunRequest& request);
+/// for a dry run. `cores` is what 100% of jobs at once is. Throws Error where an input cannot be
+/// opened or the command asks for what no item has, and as open_journal does.
+Plan make_plan(RunRequest& request, int cores);
+
+/// The items as they are read, of the request's lists or else of its files. Throws as make_plan.
+std::unique_ptr<Source> open_input(RunRequest& request);
 
 /// What ends an item of the input.
 char item_end(const Settings& settings);

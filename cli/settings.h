@@ -149,6 +149,16 @@ struct Settings {
   std::string journal_output;  // line, none
   std::string events;          // a file or fd:N; empty: none
 
+  // Fleet
+  std::string fleet;          // redis[s]://[user:password@]host[:port]/NAME; empty: none
+  int fleet_concurrency = 0;  // 0: none
+  std::string fleet_jobs;     // none, range, stream
+  bool fleet_strict = false;
+  std::string fleet_on_outage;  // wait, or local:N,RATE
+  Duration fleet_max_outage{};  // 0: none
+  Duration fleet_ttl{};
+  bool fleet_reset = false;
+
   // Hooks: command lines; empty: none
   std::string on_event;
   std::string on_retry;

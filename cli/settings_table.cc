@@ -17,6 +17,7 @@ constexpr std::string_view outcome = "What a job's exit status means";
 constexpr std::string_view output = "Output and progress";
 constexpr std::string_view record = "The journal of a run, and going on with it";
 constexpr std::string_view jobs = "Where and how jobs run";
+constexpr std::string_view fleet = "Fleet";
 constexpr std::string_view hooks = "Hooks";
 constexpr std::string_view ending = "Signals and environment";
 
@@ -373,6 +374,37 @@ constexpr Setting settings[] = {
      "End processes that outlive their job, with TERM and 2s later KILL, or let the run wait for "
      "them, or leave them alone.",
      jobs},
+
+    {"", "fleet", &S::fleet, "", "", "URL", "",
+     "Share rate, concurrency limit, token budget and circuit with all runs that name the same URL, "
+     "redis[s]://[user:password@]host[:port]/NAME, through a Redis server.",
+     fleet},
+    {"", "fleet_concurrency", &S::fleet_concurrency, "none", "none|1..1000000", "N", "",
+     "Run at most N jobs at once in the whole fleet; --max-concurrency is each host's own limit.",
+     fleet},
+    {"", "fleet_jobs", &S::fleet_jobs, "none", "none|range|stream", "HOW", "",
+     "Share the list of jobs, too: range has each host read the same list and run its part of it, "
+     "stream takes jobs that gentlify push has put into the fleet.",
+     fleet},
+    {"", "fleet_strict", &S::fleet_strict, "false", "", "", "",
+     "Stop the jobs that run, too, where the fleet cannot be reached for so long that their places "
+     "are given to others.",
+     fleet},
+    {"", "fleet_on_outage", &S::fleet_on_outage, "wait", "", "WHAT", "",
+     "Where the fleet cannot be reached wait for it, or go on, with local:N,RATE, with N jobs at "
+     "once and RATE starts.",
+     fleet},
+    {"", "fleet_max_outage", &S::fleet_max_outage, "none", "none|1ms..365d", "T", "",
+     "Drain the run, and exit 75, where the fleet cannot be reached for longer than T.",
+     fleet},
+    {"", "fleet_ttl", &S::fleet_ttl, "15s", "1s..1h", "T", "",
+     "A host that is not heard of for T has lost its places in the fleet; a fleet that is new, or has "
+     "lost its memory, starts nothing for as long.",
+     fleet},
+    {"", "fleet_reset", &S::fleet_reset, "false", "", "", "",
+     "Give the fleet the shared limits of this run where it has others; hosts that have the old ones "
+     "end.",
+     fleet},
 
     {"", "on_event", &S::on_event, "", "", "CMD", "",
      "Run CMD, a command line for the shell, when something of note happens to the run: it finds "

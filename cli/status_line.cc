@@ -85,6 +85,7 @@ void StatusLine::on_event(const Event& event, TimePoint now) {
                  [&](const event::Changed& e) {
                    state(fmt::format("{} is {} from now on (gentlify ctl)", e.key, e.value));
                  },
+                 [&](const event::FleetMoved& e) { fleet(e); },
                  [&](const event::Draining& e) { draining(e); },
                  [&](const event::Stopping& e) { stopping(e); },
              },
@@ -130,6 +131,31 @@ void StatusLine::paused(const event::Paused& e, TimePoint now) {
     state("going on");
   }
   paused_until_ = e.on ? e.until : TimePoint{};
+}
+
+void StatusLine::fleet(const event::FleetMoved& e) {
+  using State = event::FleetMoved::State;
+  const std::string fleet = fmt::format("fleet {}", e.name);
+  switch (e.state) {
+    case State::warm:
+      return state(
+          fmt::format("{} is new or has lost its memory: nothing starts for {}, until all "
+                      "its hosts are heard of",
+                      fleet, human(e.wait)));
+    case State::joined:
+      return state(fmt::format(
+          "{}: {}", fleet,
+          e.hosts == 1 ? "no other host is in it" : fmt::format("one of {} hosts", e.hosts)));
+    case State::away:
+      return state(
+          fmt::format("{} is away, and nothing starts until it is back: {}", fleet, e.why));
+    case State::alone: return state(fmt::format("{} is away, going on alone: {}", fleet, e.why));
+    case State::fenced:
+      return state(
+          fmt::format("{} has been away for too long: the jobs that run are stopped, and "
+                      "run again when it is back",
+                      fleet));
+  }
 }
 
 void StatusLine::circuit(const event::CircuitMoved& e, TimePoint now) {

@@ -50,6 +50,7 @@ class StatusLine : public Display {
   void adjusted(const event::Adjusted& e, TimePoint now);
   void paused(const event::Paused& e, TimePoint now);
   void circuit(const event::CircuitMoved& e, TimePoint now);
+  void fleet(const event::FleetMoved& e);
   void starved(const event::Starved& e, TimePoint now);
   void draining(const event::Draining& e);
   void stopping(const event::Stopping& e);

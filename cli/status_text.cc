@@ -31,6 +31,18 @@ std::string countdown(Duration left, Duration least) {
   return ' ' + human(left);
 }
 
+std::string fleet_text(const RunState& state, Duration least) {
+  const std::string left = countdown(state.opens_in, least);
+  switch (state.fleet) {
+    case Permits::Hold::none: return "waiting: fleet" + left;
+    case Permits::Hold::warm: return "waiting: hosts of the fleet" + left;
+    case Permits::Hold::paused: return "fleet paused" + left;
+    case Permits::Hold::circuit: return "fleet's circuit open" + left;
+    case Permits::Hold::away: return "fleet away";
+  }
+  return {};
+}
+
 std::string waiting_text(const RunState& state, Duration least) {
   if (state.phase != RunState::Phase::running) return std::string(name(state.phase));
   if (state.paused) return "paused" + countdown(state.pause_left, least);
@@ -41,6 +53,7 @@ std::string waiting_text(const RunState& state, Duration least) {
     case Gate::drain: return {};
     case Gate::circuit: return "circuit: trying one job";
     case Gate::local: return "waiting: this machine" + countdown(state.opens_in, least);
+    case Gate::fleet: return fleet_text(state, least);
     case Gate::rate:
     case Gate::interval:
     case Gate::budget:

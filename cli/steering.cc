@@ -242,6 +242,9 @@ void Steering::set_rate(const Settings& settings, const event::Changed& change, 
 
 void Steering::set_budget(const Settings& settings, const event::Changed& change, TimePoint now) {
   if (settings_.token_budget_max == 0) cannot("token_budget.max: this run has no budget");
+  if (!settings_.fleet.empty()) {
+    cannot("token_budget.max: it is the fleet's: gentlify ctl --fleet URL set token_budget.max N");
+  }
   if (settings.token_budget_max == 0) cannot("token_budget.max: must not be 0");
   run_.scheduler.set_budget({settings.token_budget_max, settings.token_budget_window}, change, now);
 }

@@ -15,6 +15,7 @@
 #include <optional>
 #include <vector>
 
+#include "cli/commands/ctl_fleet.h"
 #include "cli/control_path.h"
 #include "cli/names.h"
 #include "cli/values.h"
@@ -191,28 +192,40 @@ std::string top(const std::string& path) {
   }
 }
 
-void check_flags(const Options& options) {
+/// Whether it is a fleet that is asked, and no run: where one is named in any way, its password
+/// need not stand on a command line; --control goes before what is not a flag.
+bool names_fleet(const Options& options, const Settings& settings) {
+  bool control = false;
+  bool fleet = false;
   for (const Options::Assignment& assignment : options.assignments) {
-    if (toml_name(settings_table()[assignment.row]) == "control") continue;
-    throw Error(ExitCode::usage,
-                fmt::format("{}: gentlify ctl takes --control and --json", assignment.flag));
+    const std::string name = toml_name(settings_table()[assignment.row]);
+    control = control || name == "control";
+    fleet = fleet || name == "fleet";
+    if (name == "control" || name == "fleet") continue;
+    throw Error(ExitCode::usage, fmt::format("{}: gentlify ctl takes --control, --fleet and --json",
+                                             assignment.flag));
   }
+  if (control && fleet) {
+    throw Error(ExitCode::usage, "--control names a run, and --fleet all of them: give one");
+  }
+  return fleet || (!control && !settings.fleet.empty());
 }
 
 }  // namespace
 
 std::string ctl(const Options& options, const Settings& settings) {
-  check_flags(options);
+  const bool asks_fleet = names_fleet(options, settings);
   std::vector<std::string> words = options.command;
   if (words.empty()) {
     throw Error(ExitCode::usage,
                 "ctl needs what to do, such as status: gentlify ctl --help tells (and gentlify -- "
                 "ctl runs a program of that name)");
   }
-  if (options.json) {
-    if (words.front() != "status") throw Error(ExitCode::usage, "--json is for ctl status");
-    words.emplace_back("json");
+  if (options.json && words.front() != "status") {
+    throw Error(ExitCode::usage, "--json is for ctl status");
   }
+  if (asks_fleet) return ctl_fleet(settings, words, options.json);
+  if (options.json) words.emplace_back("json");
   const std::string request = fmt::format("{}", fmt::join(words, " "));
   if (request.size() + 1 >= control::longest_request) {
     throw Error(ExitCode::usage, "that is longer than any request can be");

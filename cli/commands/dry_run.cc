@@ -36,8 +36,8 @@ bool show(const Job& job, const Template& command, Console& console) {
 
 }  // namespace
 
-Ending dry_run(RunRequest request) {
-  const Plan plan = make_plan(request);
+Ending dry_run(RunRequest request, int cores) {
+  const Plan plan = make_plan(request, cores);
   const Template& command = plan.command;
   const std::unique_ptr<Source>& source = plan.source;
   Host host;

@@ -17,6 +17,7 @@
 #include "cli/annotations.h"
 #include "cli/control_settings.h"
 #include "cli/end_files.h"
+#include "cli/fleet_run.h"
 #include "cli/hooks.h"
 #include "cli/journaling.h"
 #include "cli/metered_display.h"
@@ -92,7 +93,9 @@ bool wants_color(const Settings& s, const Console& console) {
 bool reads_terminal(const RunRequest& request) {
   const std::vector<std::string>& files = request.settings.input;
   const bool standard = files.empty() || std::find(files.begin(), files.end(), "-") != files.end();
-  return !request.lists && !request.settings.quiet && standard && ::isatty(STDIN_FILENO) == 1;
+  const bool pushed = request.settings.fleet_jobs == "stream";
+  return !request.lists && !pushed && !request.settings.quiet && standard &&
+         ::isatty(STDIN_FILENO) == 1;
 }
 
 /// The status line may be redrawn: nobody else writes on the terminal, neither the jobs themselves,
@@ -308,7 +311,9 @@ Ending run(RunRequest request, Plan plan, int cores) {
   Broadcast listeners;
   listeners.add(progress);
   listeners.add(halt);
-  Scheduler scheduler(make_controller(s, cores, seed), make_retry(s, seed), listeners);
+  FleetRun fleet(s);
+  Scheduler scheduler(make_controller(s, cores, seed, fleet.permits()), make_retry(s, seed),
+                      listeners);
   StatusLine status(host.console, progress, scheduler, *source,
                     status_options(request, host.console));
   listeners.add(status);
@@ -329,6 +334,7 @@ Ending run(RunRequest request, Plan plan, int cores) {
   Steering steering(
       {request, cores, most_jobs(s), run_id, engine, scheduler, progress, status, command});
   steering.listen(host);
+  fleet.join(plan, host, engine, scheduler, listeners);
   RunPages pages(request, plan, run_id, host, metrics, status);
   listeners.add(pages);
   Records records(request, plan, halt, host.console, progress.start(), listeners);
@@ -338,6 +344,7 @@ Ending run(RunRequest request, Plan plan, int cores) {
     host.console.say("reading items from the terminal, one a line; Ctrl-D ends them");
   }
   const Engine::Result result = engine.run();
+  fleet.leave(host);
   steering.close();
   pages.close();
   display.close();
@@ -357,6 +364,7 @@ Ending run(RunRequest request, Plan plan, int cores) {
   status.finish(facts.end);
   host.flush(result.killed ? short_patience : patience);
   Ending ending = ending_of(result, *source, progress, halt, journaling, s.results, unfinished);
+  if (const auto ended = fleet.ending(unfinished); ended && ending.signal == 0) ending = *ended;
   // Of another list nothing was run, and nothing is left.
   if (journaling.mismatch().empty()) {
     add_problem(ending, records.write_not_done(*source, result.killed));

@@ -17,17 +17,20 @@ Duration time_for(Cost cost, const Rate& rate) {
 
 std::string Controller::misfit(Cost cost) const {
   std::string limit;
-  if (pacer_ && !pacer_->fits(cost)) {
-    limit = "rate never lets more than " + std::to_string(pacer_->most()) + " through at once";
-  }
-  if (budget_ && !budget_->fits(cost)) {
-    const Rate& most = budget_->limit();
+  const auto refuse_by_rate = [&](Cost most) {
+    limit = "rate never lets more than " + std::to_string(most) + " through at once";
+  };
+  if (pacer_ && !pacer_->fits(cost)) refuse_by_rate(pacer_->most());
+  if (permits_ != nullptr && !permits_->fits_rate(cost)) refuse_by_rate(permits_->most_by_rate());
+  if (const TokenBudget* tokens = budget(); tokens != nullptr && !tokens->fits(cost)) {
+    const Rate& most = tokens->limit();
     limit = "token budget is " + std::to_string(most.amount) + " in " + human(most.period);
   }
   return limit.empty() ? limit : "it costs " + std::to_string(cost) + ", and the " + limit;
 }
 
-Admission Controller::next_start(TimePoint now, int in_flight, Cost cost, bool past_output) {
+Admission Controller::next_start(TimePoint now, int in_flight, Cost cost, bool past_output,
+                                 int stuck) {
   const bool blocked = is_closed(Gate::output) && !past_output;
   Admission admission{blocked ? never : now, Gate::output};
   admission = binding(admission, pause_.next_start());
@@ -37,6 +40,11 @@ Admission Controller::next_start(TimePoint now, int in_flight, Cost cost, bool p
   const Admission after = binding(law_->next_start(now, in_flight), admit_here(now, in_flight));
   if (!circuit_.refuses()) admission = binding(admission, circuit);
   admission = binding(admission, after);
+  but_for_fleet_ = admission;
+  // It is asked last of all; and what fails without a start needs no place.
+  if (permits_ != nullptr && !circuit_.refuses() && admission.at <= now) {
+    admission = binding(admission, permits_->next_start(now, in_flight + stuck, cost));
+  }
   refused_ = circuit_.refuses() && admission.at <= now;
   if (admission.at > now) waited_for_ = admission.gate;
   return admission;
@@ -56,6 +64,7 @@ void Controller::on_start(Attempt& attempt) {
   attempt.waited_for = std::exchange(waited_for_, Gate::none);
   if (pacer_) pacer_->on_start(attempt.started, attempt.cost);
   if (budget_) budget_->on_start(attempt);
+  if (permits_ != nullptr) permits_->on_start(attempt.started, attempt.cost);
   circuit_.on_start(attempt);
   law_->on_start(attempt);
 }
@@ -94,6 +103,16 @@ Ruling Controller::blame_job(const Attempt& attempt, TimePoint now) {
   return ruling;
 }
 
+const Pacer::Settings* Controller::rate() const {
+  if (pacer_) return &pacer_->settings();
+  return permits_ != nullptr ? permits_->rate() : nullptr;
+}
+
+const TokenBudget* Controller::budget() const {
+  if (budget_) return &*budget_;
+  return permits_ != nullptr ? permits_->budget() : nullptr;
+}
+
 Duration Controller::spacing() const {
   const Pacer::Settings* pacer = rate();
   if (pacer == nullptr || pacer->unit == Pacer::Unit::cost) return interval();
@@ -104,12 +123,13 @@ Duration Controller::share(Cost cost) const {
   const Pacer::Settings* pacer = rate();
   const bool paced = pacer != nullptr && pacer->unit == Pacer::Unit::cost;
   return std::max(paced ? time_for(cost, pacer->rate) : Duration{},
-                  budget_ ? time_for(cost, budget_->limit()) : Duration{});
+                  budget() != nullptr ? time_for(cost, budget()->limit()) : Duration{});
 }
 
 void Controller::on_start_failed(const Attempt& attempt, TimePoint now, int in_flight) {
   if (pacer_) pacer_->give_back(attempt.started, attempt.cost);
   if (budget_) budget_->give_back(attempt);
+  if (permits_ != nullptr) permits_->on_start_failed(attempt.cost);
   circuit_.forget(attempt);
   law_->forget(attempt);
   local_.on_start_failed(now, in_flight);

@@ -12,6 +12,7 @@
 #include "lib/control/local_cap.h"
 #include "lib/control/pacer.h"
 #include "lib/control/pause.h"
+#include "lib/control/permits.h"
 #include "lib/control/token_budget.h"
 
 namespace gentlify {
@@ -24,20 +25,30 @@ class Controller {
     CircuitBreaker::Settings circuit;
     std::optional<Pacer> pacer = {};
     std::optional<TokenBudget> budget = {};
+    /// What the fleet allows; null: there is none. It must outlive the controller.
+    Permits* permits = nullptr;
   };
 
   explicit Controller(Gates gates)
       : law_(std::move(gates.law)),
         circuit_(gates.circuit),
         pacer_(std::move(gates.pacer)),
-        budget_(std::move(gates.budget)) {}
+        budget_(std::move(gates.budget)),
+        permits_(gates.permits) {}
 
   /// The latest gate wins. `at <= now`: start one now. `never`: ask after an attempt has ended or a
   /// gate was opened. `cost`: of the job that would start; `past_output`: a closed output gate does
-  /// not hold it.
-  Admission next_start(TimePoint now, int in_flight, Cost cost, bool past_output = false);
+  /// not hold it; `stuck`: that many more are in flight, which the fleet counts and the limit does
+  /// not.
+  Admission next_start(TimePoint now, int in_flight, Cost cost, bool past_output = false,
+                       int stuck = 0);
   /// Why a job of this cost could never start; empty where it can.
   std::string misfit(Cost cost) const;
+
+  /// What next_start would have answered last, were it not for the fleet.
+  Admission but_for_fleet() const { return but_for_fleet_; }
+  /// Null: there is no fleet.
+  const Permits* permits() const { return permits_; }
 
   /// What next_start let through is to fail without a start, since the circuit is open.
   bool refused() const { return refused_; }
@@ -66,10 +77,11 @@ class Controller {
 
   /// Attempts that may be in flight now, at least 1.
   int limit() const { return std::min(law_->limit(), local_.cap()); }
+  double log_odds() const { return law_->log_odds(); }
   /// Time that the law keeps between starts; 0: none.
   Duration interval() const { return law_->interval(); }
-  /// The rate that the user set; null: none.
-  const Pacer::Settings* rate() const { return pacer_ ? &pacer_->settings() : nullptr; }
+  /// The rate that the user set, for this host or for the fleet; null: none.
+  const Pacer::Settings* rate() const;
   /// The least time between starts by the law or the user's rate; 0: none.
   Duration spacing() const;
   /// The time that the user's limits on cost give to a job that costs so much; 0: there are none.
@@ -85,6 +97,7 @@ class Controller {
   bool blames_jobs() const { return blame_.on_jobs(); }
 
  private:
+  const TokenBudget* budget() const;
   /// What this machine says.
   Admission admit_here(TimePoint now, int in_flight);
   Ruling blame_job(const Attempt& attempt, TimePoint now);
@@ -93,6 +106,8 @@ class Controller {
   CircuitBreaker circuit_;
   std::optional<Pacer> pacer_;
   std::optional<TokenBudget> budget_;
+  Permits* permits_;
+  Admission but_for_fleet_{};
   Blame blame_;
   Pause pause_;
   LocalCap local_;

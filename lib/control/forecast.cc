@@ -52,6 +52,10 @@ void Forecast::started(const event::Started& e, TimePoint now) {
 }
 
 void Forecast::ended(const event::Ended& e, TimePoint now) {
+  if (e.outcome.again) {
+    running_.erase(e.job.id);
+    return;
+  }
   if (e.fate == Fate::retry) {
     retries_.since.emplace(e.job.id, now);
   } else {

@@ -97,6 +97,9 @@ class Law {
   /// Time that it keeps between starts now; 0: none.
   virtual Duration interval() const { return {}; }
 
+  /// How much speaks for overload now, as log-odds, at least 0: for those who share a service.
+  virtual double log_odds() const { return 0; }
+
   /// A job not tried yet should go before retries that are due.
   virtual bool wants_untried() const { return false; }
 };

@@ -21,7 +21,11 @@ void Progress::on_event(const Event& event, TimePoint now) {
                    forecast_.dropped(e);
                    if (e.job.attempts == 0) return;
                    --retrying_;
-                   ++stopped_;
+                   // Another host's job is not one that this run has left.
+                   if (e.elsewhere)
+                     --seen_;
+                   else
+                     ++stopped_;
                  },
                  [&](const event::Adjusted& e) {
                    if (e.kind == event::Adjusted::Kind::cut) ++cuts_;
@@ -42,6 +46,7 @@ void Progress::on_event(const Event& event, TimePoint now) {
                  [&](const event::CircuitMoved& e) { forecast_.circuit(e, now); },
                  [](const event::JobsBlamed&) {},
                  [](const event::Changed&) {},
+                 [](const event::FleetMoved&) {},
                  [&](const event::Draining& e) { in_flight_ = e.in_flight; },
                  [](const event::Stopping&) {},
              },
@@ -60,6 +65,11 @@ void Progress::started(const event::Started& e) {
 
 void Progress::ended(const event::Ended& e, TimePoint now) {
   in_flight_ = e.in_flight;
+  // It was stopped for now: as good as never started.
+  if (e.fate == Fate::retry && e.job.attempts == 0) {
+    --seen_;
+    return;
+  }
   if (e.by_fallback) {
     --falling_back_;
     if (e.fate == Fate::done) ++saved_;

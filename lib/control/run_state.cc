@@ -42,6 +42,7 @@ RunState state_of(const Progress& progress, const Scheduler& scheduler, TimePoin
   const Admission waiting = scheduler.waiting();
   state.gate = waiting.gate;
   if (waiting.gate != Gate::none) state.opens_in = until(waiting.at, now);
+  if (const Permits* permits = scheduler.permits()) state.fleet = permits->held();
   state.paused = scheduler.pause().until() > now;
   if (state.paused) state.pause_left = until(scheduler.pause().until(), now);
   state.circuit_open = scheduler.circuit().state() == Circuit::open;

@@ -37,6 +37,8 @@ struct RunState {
   /// What the next start waits for, and how long still (`forever`: not known).
   Gate gate = Gate::none;
   Duration opens_in{};
+  /// Why, where that is the fleet.
+  Permits::Hold fleet = Permits::Hold::none;
   bool paused = false;
   Duration pause_left{};  ///< forever: until it is ended from outside
   bool circuit_open = false;

@@ -37,15 +37,23 @@ std::optional<Step> Scheduler::decide(TimePoint now) {
   }
   const Admission admission = ask(retry, now);
   if (admission.at > now) {
-    // What a closed gate holds back must exist: with nothing left the run is over.
-    if (!retry && fresh_.empty() && running_.empty()) return NeedInput{next_retry()};
+    // What a closed gate holds back must exist: with nothing left the run is over, and the fleet is
+    // asked for nothing that is not there.
+    if (!retry && fresh_.empty() && (running_.empty() || admission.gate == Gate::fleet)) {
+      return NeedInput{next_retry()};
+    }
     opens_ = admission.at;
-    // A retry that comes due goes first: it may bring its slot, or cost less.
-    const TimePoint due = retry_due(now) ? never : next_retry();
-    return Wait{std::min(admission.at, due), admission.gate};
+    return wait_for(admission, now);
   }
   if (!retry && fresh_.empty()) return NeedInput{next_retry()};
   return admit(retry ? take_retry(retries_.begin()->second) : take_fresh(), now);
+}
+
+/// For the gate, unless something else comes before.
+Step Scheduler::wait_for(const Admission& admission, TimePoint now) const {
+  // A retry that comes due goes first: it may bring its slot, or cost less.
+  const TimePoint due = retry_due(now) ? never : next_retry();
+  return Wait{std::min(admission.at, due), admission.gate};
 }
 
 /// A job waits that is let through the gate that holds all others.
@@ -88,14 +96,12 @@ Step Scheduler::wait_for_the_rest() const {
 
 /// When the next job, a retry or a fresh one, may start.
 Admission Scheduler::ask(bool retry, TimePoint now) {
-  if (!retry) {
-    return controller_.next_start(now, beside(in_flight()),
-                                  fresh_.empty() ? 0 : fresh_.front().cost);
-  }
   // A retry that kept its slot needs no other one, even where a cut has left fewer than are kept.
-  const Waiting& waiting = first_retry();
-  return controller_.next_start(now, beside(waiting.held_slot > 0 ? running() : in_flight()),
-                                waiting.job.cost);
+  const bool keeps = retry && first_retry().held_slot > 0;
+  const int all = keeps ? running() : in_flight();
+  const Cost fresh = fresh_.empty() ? 0 : fresh_.front().cost;
+  const Cost cost = retry ? first_retry().job.cost : fresh;
+  return controller_.next_start(now, beside(all), cost, false, all - beside(all));
 }
 
 /// What counts as in flight where the next one is to start.
@@ -204,7 +210,10 @@ Fate Scheduler::on_fallback_end(JobId id, TimePoint now, const Outcome& outcome,
 std::optional<Duration> Scheduler::retry_delay(Job& job, const Outcome& outcome,
                                                const Ruling& ruling) {
   const bool said = outcome.verdict == Verdict::overload;
-  if (outcome.verdict == Verdict::stopped) --job.attempts;
+  if (outcome.verdict == Verdict::stopped) {
+    --job.attempts;
+    if (outcome.again) return Duration{};
+  }
   if (!said && outcome.verdict != Verdict::failure) return {};
   const Account account = ruling.account.value_or(said ? Account::service : Account::job);
   ++(account == Account::job ? job.failures : job.overloads);
@@ -282,6 +291,24 @@ void Scheduler::on_start_failed(JobId id, TimePoint now, int error) {
   }
 }
 
+bool Scheduler::withdraw(JobId id, TimePoint now) {
+  Taken taken;
+  const auto fresh =
+      std::find_if(fresh_.begin(), fresh_.end(), [&](const Job& job) { return job.id == id; });
+  if (fresh != fresh_.end()) {
+    taken.first = std::move(*fresh);
+    fresh_.erase(fresh);
+  } else if (waiting_.contains(id)) {
+    taken = take_retry(id);
+  } else {
+    return false;
+  }
+  if (taken.second > 0) slots_.give_back(taken.second);
+  controller_.on_settled(id);
+  sink_.on_event(event::Dropped{taken.first, true}, now);
+  return true;
+}
+
 void Scheduler::drain(TimePoint now) {
   if (draining_) return;
   draining_ = true;
@@ -347,6 +374,19 @@ Scheduler::Taken Scheduler::take_retry(JobId id) {
   retries_.erase({waiting.at, id});
   if (waiting.held_slot > 0) --held_;
   return {std::move(waiting.job), waiting.held_slot};
+}
+
+int Scheduler::wanted(TimePoint now) const {
+  // A start that is due in a moment is worth to be asked for now.
+  constexpr Duration moment = std::chrono::milliseconds(20);
+  if (draining_ || controller_.but_for_fleet().at > later(now, moment)) return 0;
+  const int room = std::max(0, limit() - beside(in_flight()));
+  std::size_t work = fresh_.size();
+  for (auto retry = retries_.begin(); retry != retries_.end() && retry->first <= now; ++retry) {
+    if (++work >= static_cast<std::size_t>(room)) break;
+  }
+  const bool more_may_come = may_read() && !fresh_.empty();
+  return more_may_come ? room : static_cast<int>(std::min(work, static_cast<std::size_t>(room)));
 }
 
 /// Adds the time since the last question to the gate that bound then.

@@ -75,6 +75,10 @@ class Scheduler {
   /// start cannot be written down.
   void on_start_failed(JobId id, TimePoint now, int error);
 
+  /// A job that waits for its start or its retry is none of ours any more: it is forgotten, as if
+  /// it had not been added. False where it does not wait.
+  bool withdraw(JobId id, TimePoint now);
+
   /// No new start and no retry from now on; jobs that wait for their retry are dropped. Not undone.
   void drain(TimePoint now);
   bool draining() const { return draining_; }
@@ -116,7 +120,11 @@ class Scheduler {
   void set_unkillable(int count) { unkillable_ = count; }
 
   int running() const { return static_cast<int>(running_.size()); }
+  /// With the slots that waiting retries keep.
+  int in_flight() const { return running() + held_; }
   int limit() const { return controller_.limit(); }
+  /// See Law.
+  double log_odds() const { return controller_.log_odds(); }
   /// What its last answer waits for, and when that opens (`never`: that is not known). Gate::none
   /// where nothing waits.
   Admission waiting() const { return waiting_for_; }
@@ -125,6 +133,10 @@ class Scheduler {
   const Pacer::Settings* rate() const { return controller_.rate(); }
   const Pause& pause() const { return controller_.pause(); }
   const CircuitBreaker& circuit() const { return controller_.circuit(); }
+  /// So many more attempts could start now, were it not for the fleet.
+  int wanted(TimePoint now) const;
+  /// What the fleet allows; null: there is none.
+  const Permits* permits() const { return controller_.permits(); }
   /// Local resources have been short for so long that nothing will ever start.
   bool hopeless(TimePoint now) const { return running_.empty() && controller_.hopeless(now); }
 
@@ -159,6 +171,7 @@ class Scheduler {
   /// Nothing: a job was settled on the way, and the question is to be asked again.
   std::optional<Step> decide(TimePoint now);
   std::optional<Step> decide_passing(TimePoint now);
+  Step wait_for(const Admission& admission, TimePoint now) const;
   bool has_passing() const;
   /// A job whose turn it is, and the slot that it kept; 0: none.
   using Taken = std::pair<Job, int>;
@@ -173,7 +186,6 @@ class Scheduler {
   bool retry_due(TimePoint now) const { return next_retry() <= now; }
   TimePoint next_retry() const { return retries_.empty() ? never : retries_.begin()->first; }
   const Waiting& first_retry() const { return waiting_.at(retries_.begin()->second); }
-  int in_flight() const { return running() + held_; }
   int beside(int in_flight) const;
   /// A job that is given up has no `delay` before its retry.
   Fate settle(Job& job, Verdict verdict, std::optional<Duration> delay, int slot, TimePoint now);

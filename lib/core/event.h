@@ -45,9 +45,11 @@ struct Ended {
   bool by_fallback = false;
 };
 
-/// A job that was waiting for its start or its retry was dropped by the drain.
+/// A job that was waiting for its start or its retry was dropped by the drain, or, `elsewhere`, is
+/// no job of this host any more: another one has it.
 struct Dropped {
   const Job& job;
+  bool elsewhere = false;
 };
 
 /// The adaptive law moved. Equal numbers on both sides: that knob did not move.
@@ -100,6 +102,22 @@ struct Changed {
   std::string_view value;  ///< as the setting is written
 };
 
+/// How we stand with the fleet has changed.
+struct FleetMoved {
+  enum class State {
+    warm,    ///< we are in it, and for `wait` nothing starts: it is new, or has lost its memory
+    joined,  ///< we are in it, one of `hosts`
+    away,    ///< it cannot be reached, because of `why`
+    alone,   ///< the same, and so we go on with a share of our own
+    fenced,  ///< the same, and our places are given to others: `hosts` is 0
+  };
+  State state;
+  std::string_view name;
+  int hosts = 0;
+  Duration wait{};
+  std::string_view why = {};
+};
+
 struct Draining {
   int in_flight;
 };
@@ -112,11 +130,22 @@ struct Stopping {
   bool reader_gone;  ///< because nobody reads our output any more, not because we were told to
 };
 
+constexpr std::string_view name(FleetMoved::State state) {
+  switch (state) {
+    case FleetMoved::State::warm: return "warm";
+    case FleetMoved::State::joined: return "joined";
+    case FleetMoved::State::away: return "away";
+    case FleetMoved::State::alone: return "alone";
+    case FleetMoved::State::fenced: return "fenced";
+  }
+  return {};
+}
+
 }  // namespace event
 
 using Event = std::variant<event::Started, event::Ended, event::Dropped, event::Adjusted,
                            event::Starved, event::Paused, event::CircuitMoved, event::JobsBlamed,
-                           event::Changed, event::Draining, event::Stopping>;
+                           event::Changed, event::FleetMoved, event::Draining, event::Stopping>;
 
 /// Who listens. References in an event are good only during the call.
 class EventSink {

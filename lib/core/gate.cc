@@ -17,6 +17,7 @@ std::string_view name(Gate gate) {
     case Gate::local: return "local";
     case Gate::output: return "output";
     case Gate::input: return "input";
+    case Gate::fleet: return "fleet";
     case Gate::drain: return "drain";
   }
   return "";

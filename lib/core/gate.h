@@ -22,6 +22,7 @@ enum class Gate {
   local,     ///< this machine is short of processes, descriptors or memory
   output,    ///< the reader of our output is slower than the jobs
   input,     ///< the next item has not come yet
+  fleet,     ///< the fleet: its limits, or nobody can reach it
   drain,     ///< the run is ending: nothing starts any more
 };
 inline constexpr std::size_t gate_count = static_cast<std::size_t>(Gate::drain) + 1;

@@ -52,6 +52,8 @@ struct Outcome {
   std::optional<Duration> retry_after = {};
   /// What the attempt really cost, where that was told.
   std::optional<Cost> cost = {};
+  /// We stopped it, and it is to be run again as soon as it may.
+  bool again = false;
   /// We ended it because it took too long.
   bool timed_out = false;
 };

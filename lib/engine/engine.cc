@@ -102,6 +102,7 @@ void Engine::pump() {
   write_metas();  // before starts take the descriptors
   check_output();
   check_pressure(now);
+  if (turns_ != nullptr) turns_->before_starts(now);
   const bool all_settled = plan_starts();
   commit();
   start_planned();
@@ -110,6 +111,7 @@ void Engine::pump() {
   write_metas();
   commit();
   if (hooks_ != nullptr) hooks_->look(now);
+  if (turns_ != nullptr) turns_->after_starts(monotonic_now());
   next_display_ = display_.refresh(now);
   host_.console.flush();
   check_output();  // the very last write may be the one that fails
@@ -121,6 +123,7 @@ void Engine::pump() {
                           due_.empty() ? never : due_.begin()->first, linger, leftovers_.next(),
                           halt_.next(), ledger_ == nullptr ? never : ledger_->next(),
                           hooks_ == nullptr ? never : hooks_->next(),
+                          turns_ == nullptr ? never : turns_->next(),
                           fallbacks_ == nullptr ? never : fallbacks_->held_until()}));
   }
 }
@@ -138,7 +141,8 @@ bool Engine::plan_starts() {
       more_to_start_ = true;
     } else if (const auto* wait = std::get_if<Wait>(&step)) {
       next_start_ = end_of(*wait);
-      const bool held = wait->gate == Gate::pause || wait->gate == Gate::output;
+      const bool held =
+          wait->gate == Gate::pause || wait->gate == Gate::output || wait->gate == Gate::fleet;
       if (give_up_unkillable(*wait)) {
         more_to_start_ = true;
       } else if (wait->until == never && !held && scheduler_.running() == 0 &&
@@ -191,8 +195,10 @@ bool Engine::feed() {
     case Source::Read::item: break;
   }
   if (job.id == JobId{}) job.id = JobId{items_ + 1};
-  // Those in between are done with.
-  while (++items_ < number(job.id)) output_.settle(JobId{items_});
+  // Those in between are done with, or, where hosts share the list, not ours: then their numbers
+  // come in any order.
+  while (items_ + 1 < number(job.id)) output_.settle(JobId{++items_});
+  items_ = std::max(items_, number(job.id));
   ++result_.taken;
   // Most items need no look: they fit whatever the command makes of them.
   if (job.defect.empty() && job.item.size() > largest_argument) job.defect = launcher_.misfit(job);
@@ -273,6 +279,7 @@ void Engine::on_event(const Event& event, TimePoint now) {
       settle(ended->job.id);
     }
   } else if (const auto* dropped = std::get_if<event::Dropped>(&event)) {
+    if (dropped->elsewhere) --result_.taken;
     settle(dropped->job.id);
   }
 }
@@ -296,6 +303,10 @@ void Engine::on_exit(Process& process) {
     outcome.timed_out = true;
     outcome.reason = "timeout after " + human(running.timeout);
     if (outcome.verdict != Verdict::overload) outcome.verdict = Verdict::failure;
+  } else if (running.again && outcome.verdict != Verdict::success) {
+    outcome.reason = "stopped: the fleet may have given its place to another job";
+    outcome.verdict = Verdict::stopped;
+    outcome.again = true;
   } else if (running.told_to_end && outcome.verdict != Verdict::success) {
     outcome.reason = "ended by gentlify ctl kill";
     outcome.verdict = Verdict::permanent;

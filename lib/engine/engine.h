@@ -17,7 +17,9 @@
 #include "lib/control/halt.h"
 #include "lib/control/scheduler.h"
 #include "lib/core/ledger.h"
+#include "lib/core/turns.h"
 #include "lib/engine/classify.h"
+#include "lib/engine/clock.h"
 #include "lib/engine/console.h"
 #include "lib/engine/environment.h"
 #include "lib/engine/fallbacks.h"
@@ -94,7 +96,7 @@ class Engine : public Process::Owner, public EventSink {
     int output_error = 0;   ///< errno of standard output; 0: all was written
     int results_error = 0;  ///< errno of the first file of results that could not be written
     int start_error = 0;    ///< errno of the last start, where this machine was short of something
-    std::uint64_t taken = 0;     ///< items that were given to the scheduler
+    std::uint64_t taken = 0;     ///< items that were given to the scheduler, and not taken back
     std::uint64_t not_read = 0;  ///< items that were seen in the input but never taken
     bool killed = false;         ///< the jobs were killed; nobody is to be waited for
     bool input_complete = true;  ///< no further items can have followed those
@@ -113,6 +115,8 @@ class Engine : public Process::Owner, public EventSink {
 
   /// Hooks are looked after while the run goes. They must outlive us.
   void look_after(Hooks& hooks) { hooks_ = &hooks; }
+  /// It has its turns. It must outlive us.
+  void turn_to(Turns& turns) { turns_ = &turns; }
   /// The scheduler expects fallbacks, and this is where they are. It must outlive us.
   void fall_back(Fallbacks& fallbacks) { fallbacks_ = &fallbacks; }
 
@@ -123,6 +127,13 @@ class Engine : public Process::Owner, public EventSink {
 
   /// Drains the run, or stops it, as a first SIGTERM and a second one do.
   void end_as_told(bool stop) { escalate(stop ? Phase::stopping : Phase::draining, SIGTERM); }
+  /// The run cannot go on: starts nothing more.
+  void end_for_want() { escalate(Phase::draining, 0); }
+  bool is_ending() const { return phase_ != Phase::running; }
+  /// Stops all that runs, to be run again; what still lives after `grace` is killed.
+  void stop_for_now(Duration grace);
+  /// Another host has it: it does not start here any more. What runs, runs on.
+  void withdraw(JobId id) { scheduler_.withdraw(id, monotonic_now()); }
   /// Stops a job for good, as a timeout does; false where it does not run.
   bool end_job(JobId id);
   /// What a job that runs has written last; nothing where it does not run.
@@ -144,6 +155,7 @@ class Engine : public Process::Owner, public EventSink {
     TimePoint began{};         // of a fallback
     bool told_to_end = false;  // it alone
     bool timed_out = false;    // why
+    bool again = false;        // it was stopped only for now
     bool killed = false;
     bool unkillable = false;
     bool given_up = false;  // and is alive, for all we know
@@ -225,6 +237,7 @@ class Engine : public Process::Owner, public EventSink {
   Ledger* ledger_ = nullptr;
   Hooks* hooks_ = nullptr;
   Fallbacks* fallbacks_ = nullptr;
+  Turns* turns_ = nullptr;
   Signals signals_;
   Listener listener_;
   boost::asio::steady_timer timer_;

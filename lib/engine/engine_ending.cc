@@ -117,7 +117,8 @@ void Engine::call_unkillable(Running& running) {
 /// of the output is among them: there has been patience with them.
 bool Engine::give_up_unkillable(const Wait& wait) {
   const bool reader_is_slow = wait.gate == Gate::output && output_.is_behind();
-  if (wait.until < never || wait.gate == Gate::pause || reader_is_slow) return false;
+  const bool told = wait.gate == Gate::pause || wait.gate == Gate::fleet;
+  if (wait.until < never || told || reader_is_slow) return false;
   if (unkillable_ == 0 || scheduler_.running() > unkillable_) return false;
   for (auto it = running_.begin(); it != running_.end();) {
     Running& running = *it++;
@@ -166,6 +167,17 @@ void Engine::on_due(Running& running, TimePoint now) {
   if (running.told_to_end) return kill(running, now);
   running.timed_out = true;
   end_alone(running, now);
+}
+
+void Engine::stop_for_now(Duration grace) {
+  const TimePoint now = monotonic_now();
+  for (Running& running : running_) {
+    if (running.exited() || running.is_fallback) continue;  // fallbacks hold no places
+    running.again = !running.timed_out && (running.again || !running.told_to_end);
+    if (!running.told_to_end && !running.killed) end_alone(running, now);
+    if (!running.killed && grace <= Duration{}) kill(running, now);
+    if (!running.killed) set_due(running, std::min(running.due, later(now, grace)));
+  }
 }
 
 void Engine::end_alone(Running& running, TimePoint now) {
@@ -227,7 +239,8 @@ void Engine::suspend() {
   const TimePoint begin = monotonic_now();
   stop_worker();
   stopped_time() += monotonic_now() - begin;
-  armed_ = TimePoint{};  // the timer must be set anew
+  armed_ = TimePoint{};                                           // the timer must be set anew
+  if (turns_ != nullptr) turns_->before_starts(monotonic_now());  // some may be overdue by now
   for (const Running& running : running_) running.signal(SIGCONT);
   if (hooks_ != nullptr) hooks_->signal(SIGCONT);
 }

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <csignal>
 #include <ctime>
 #include <new>
@@ -18,6 +19,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "lib/core/exit_code.h"
 #include "lib/core/text.h"
 #include "lib/engine/clock.h"
 #include "lib/engine/fd.h"
@@ -30,27 +32,35 @@ namespace {
 
 constexpr Duration look_each = std::chrono::milliseconds(10);
 
-/// How many of the worker's children were given up: one number for guardian and worker, where it
-/// was made before they became two. Throws std::system_error where there is no memory.
-class GivenUp {
- public:
-  GivenUp() {
-    void* shared =
-        ::mmap(nullptr, sizeof(Count), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (shared == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "mmap");
-    count_ = new (shared) Count(0);
-  }
-  std::size_t count() const { return *count_; }
-  void add() const { ++*count_; }
+/// How often it looks whether the worker's jobs are overdue.
+constexpr Duration fence_look_each = std::chrono::milliseconds(20);
 
- private:
-  using Count = std::atomic<std::size_t>;
-  Count* count_;
+/// After a stop of both the worker has so long to end what is overdue by itself.
+constexpr Duration wake_up = std::chrono::milliseconds(500);
+
+/// What guardian and worker both see, where it was made before they became two.
+struct Shared {
+  mutable std::atomic<std::size_t> given_up{0};  ///< of the worker's children
+  mutable std::atomic<std::int64_t> fence{0};    ///< ns of CLOCK_MONOTONIC; 0: none
+  mutable std::atomic<bool> stops_itself{false};
 };
 
-const GivenUp& given_up() {
-  static const GivenUp made;
-  return made;
+/// Throws std::system_error where there is no memory.
+const Shared& shared() {
+  static const Shared* const made = [] {
+    void* place =
+        ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (place == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "mmap");
+    return new (place) Shared;
+  }();
+  return *made;
+}
+
+/// The time up to which the fleet vouches for the worker's jobs is over.
+bool is_overdue() {
+  const std::int64_t fence = shared().fence;
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return fence != 0 && std::chrono::duration_cast<Duration>(now).count() >= fence;
 }
 
 /// Not where that would have to wait for a reader.
@@ -77,7 +87,7 @@ bool wait_for_ended() {
 
 /// Those that are left, as far as they can be seen, are no more than those that cannot be killed.
 bool are_given_up(const std::optional<std::vector<pid_t>>& left) {
-  return left && !left->empty() && left->size() <= given_up().count();
+  return left && !left->empty() && left->size() <= shared().given_up;
 }
 
 /// Whether SIGCONT, which we block, has come after the last signal that asked us to stop: each kind
@@ -89,17 +99,28 @@ bool is_told_to_go_on() {
 
 class Guardian {
  public:
-  Guardian(pid_t worker, Leftover leftover, const sigset_t& signals)
-      : worker_(worker), leftover_(leftover), signals_(signals) {}
+  Guardian(pid_t worker, const Guard& how, const sigset_t& signals)
+      : worker_(worker), leftover_(how.leftover), fenced_(how.fenced), signals_(signals) {}
 
   /// Until the worker has ended and nothing is left.
   [[noreturn]] void run() {
+    bool overdue = false;
     while (!reap(WUNTRACED)) {
-      siginfo_t info{};
-      const int signal = ::sigwaitinfo(&signals_, &info);
+      if (fenced_ && !overdue && is_overdue() && monotonic_now() >= patience_until_) {
+        overdue = true;
+        ::kill(worker_, SIGKILL);
+      }
+      const timespec wait = to_timespec(fence_look_each);
+      const int signal =
+          fenced_ ? ::sigtimedwait(&signals_, nullptr, &wait) : ::sigwaitinfo(&signals_, nullptr);
       if (signal > 0 && signal != SIGCHLD) ::kill(worker_, signal);
     }
     clean_up();
+    if (overdue && WIFSIGNALED(status_)) {
+      say("the worker has not stopped its jobs in time, which the fleet no longer vouches for: "
+          "they were killed; run it again");
+      ::_exit(static_cast<int>(ExitCode::try_later));
+    }
     if (WIFSIGNALED(status_)) die_of(WTERMSIG(status_));
     ::_exit(WEXITSTATUS(status_));
   }
@@ -121,9 +142,12 @@ class Guardian {
     }
   }
 
-  /// The worker has stopped itself and its jobs: so do we, and go on together.
-  void stop() const {
+  /// The worker has stopped itself and its jobs: so do we, and go on together. One that somebody
+  /// else has stopped, and not its jobs, is not left alone where they may become overdue.
+  void stop() {
+    if (fenced_ && !shared().stops_itself) return;
     if (!is_told_to_go_on()) ::raise(SIGSTOP);
+    patience_until_ = later(monotonic_now(), wake_up);
     ::kill(worker_, SIGCONT);
   }
 
@@ -154,7 +178,9 @@ class Guardian {
 
   pid_t worker_;
   Leftover leftover_;
+  bool fenced_;
   sigset_t signals_;
+  TimePoint patience_until_{};
   int status_ = 0;
   bool ended_ = false;
 };
@@ -185,19 +211,19 @@ int guardian_died() {
   return SIGRTMIN + 3;
 }
 
-void guard(Leftover leftover) {
+void guard(const Guard& how) {
   ::signal(SIGCHLD, SIG_DFL);
   const sigset_t signals = guarded_signals();
   sigset_t before;
   ::sigprocmask(SIG_BLOCK, &signals, &before);
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   const pid_t guardian = ::getpid();
-  given_up();  // before the fork
+  shared();  // before the fork
   const pid_t worker = ::fork();
   if (worker < 0) throw std::system_error(errno, std::generic_category(), "fork");
   if (worker > 0) {
     let_go_of_streams();
-    Guardian(worker, leftover, signals).run();
+    Guardian(worker, how, signals).run();
   }
   // They must not kill us, or be lost, before we wait for them.
   ::sigaddset(&before, guardian_died());
@@ -209,6 +235,11 @@ void guard(Leftover leftover) {
   offer_to_oom_killer();
 }
 
+void set_fence(std::optional<std::chrono::steady_clock::time_point> fence) {
+  const auto since = fence ? fence->time_since_epoch() : std::chrono::nanoseconds(0);
+  shared().fence = std::chrono::duration_cast<Duration>(since).count();
+}
+
 void stop_worker() {
   const pid_t guardian = ::getppid();
   // Stopped, we would not hear of another signal.
@@ -216,7 +247,9 @@ void stop_worker() {
   sigset_t pending;
   ::sigpending(&pending);
   const bool dead = ::sigismember(&pending, guardian_died()) == 1;
+  shared().stops_itself = true;
   if (!dead && !is_told_to_go_on()) ::raise(SIGSTOP);
+  shared().stops_itself = false;
   ::prctl(PR_SET_PDEATHSIG, guardian_died());
   if (::getppid() != guardian) ::raise(guardian_died());
 }
@@ -240,7 +273,7 @@ std::optional<std::vector<pid_t>> children() {
 }
 
 void give_up_child() {
-  given_up().add();
+  ++shared().given_up;
 }
 
 std::vector<pid_t> kill_children() {

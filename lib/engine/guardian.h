@@ -10,6 +10,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <optional>
 #include <vector>
 
@@ -30,9 +31,20 @@ inline constexpr Duration leftover_grace = std::chrono::seconds(2);
 /// Tells the worker that its guardian is dead.
 int guardian_died();
 
+struct Guard {
+  Leftover leftover = Leftover::kill;
+  /// It also kills the worker, and all that it runs, when a time set by set_fence has passed, and
+  /// ends with 75 then: a worker that hangs or is stopped cannot do it by itself.
+  bool fenced = false;
+};
+
 /// Splits the program: returns in the worker, and never in the guardian. Throws std::system_error
 /// where no process can be made.
-void guard(Leftover leftover);
+void guard(const Guard& how);
+
+/// In the worker: nothing of the run may be alive from then on, as long as no other time is set.
+/// Nothing: there is no such time.
+void set_fence(std::optional<std::chrono::steady_clock::time_point> fence);
 
 /// Stops the worker, and so the guardian, until SIGCONT or the death of the guardian.
 void stop_worker();

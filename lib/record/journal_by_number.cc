@@ -94,7 +94,28 @@ void JournalByNumber::settle() {
   }
 }
 
+JournalByNumber::Block* JournalByNumber::find(std::uint64_t seq) {
+  const auto known = blocks_.find(index_of(seq));
+  return known == blocks_.end() ? nullptr : &known->second;
+}
+
+Past::Answer JournalByNumber::take_pushed(Job& job) {
+  const std::uint64_t seq = number(job.id);
+  job.identity = identify(job);
+  job.key = key_of(job.identity, Known::by_number, seq);
+  Block* const block = find(seq);
+  if (block != nullptr) {
+    const auto known = block->started.find(place_of(seq));
+    if (known != block->started.end() && known->second != job.identity) {
+      mismatch_ = fmt::format("job {} is not what that run has had", seq);
+      return Answer::changed;
+    }
+  }
+  return answer(job, seq, block);
+}
+
 Past::Answer JournalByNumber::take(Job& job) {
+  if (pushed_) return take_pushed(job);
   const std::uint64_t seq = ++taken_;
   const std::uint32_t place = place_of(seq);
   if (place == 0) {
@@ -105,24 +126,23 @@ Past::Answer JournalByNumber::take(Job& job) {
   job.key = key_of(job.identity, Known::by_number, seq);
   seen_.push_back({job.identity, job.line});
   hash_.add(job.identity);
-  const auto known = blocks_.find(index_of(seq));
-  Block* const block = known == blocks_.end() ? nullptr : &known->second;
+  Block* const block = find(seq);
   if (block != nullptr && seq <= known_items_) compare(*block);
   if (!mismatch_.empty()) return Answer::changed;
   if (place + 1 == block_size && (block == nullptr || block->items < block_size)) tell_block(false);
-  return answer(job, block);
+  return answer(job, seq, block);
 }
 
 /// What is known of the job decides.
-Past::Answer JournalByNumber::answer(Job& job, Block* block) {
+Past::Answer JournalByNumber::answer(Job& job, std::uint64_t seq, Block* block) {
   if (block == nullptr) return Answer::run;
-  const std::uint32_t place = place_of(taken_);
+  const std::uint32_t place = place_of(seq);
   if (block->done[place] || (block->failed[place] && !again_)) {
-    --to_skip_;
+    to_skip_ -= std::min<std::uint64_t>(to_skip_, 1);
     return Answer::skip;
   }
   job.failed_before = block->failed[place];
-  if (const auto open = open_.find(taken_); open != open_.end()) {
+  if (const auto open = open_.find(seq); open != open_.end()) {
     job.earlier_attempts = open->second.attempts;
     job.failures = open->second.failures;
     job.overloads = open->second.overloads;
@@ -173,6 +193,7 @@ void JournalByNumber::tell_change(const Block& block) {
 }
 
 bool JournalByNumber::end() {
+  if (pushed_) return true;
   if (taken_ < known_items_) {
     mismatch_ = fmt::format("the input ends after {} item{}, and that run has read {} at least",
                             taken_, taken_ == 1 ? "" : "s", known_items_);

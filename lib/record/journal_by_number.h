@@ -1,5 +1,9 @@
 // Jobs known by their place in the input. A bit or two for each job that is settled; an entry for
 // each that was started and is not.
+//
+// Or, where they are `pushed`, by the number that they were given: then they come in any order and
+// with gaps, no blocks of them are on record, and each that was started is compared by itself,
+// which takes an entry for each.
 #pragma once
 
 #include <bitset>
@@ -12,12 +16,13 @@ namespace gentlify {
 
 class JournalByNumber : public JournalPast {
  public:
-  explicit JournalByNumber(bool again) : JournalPast(Known::by_number, again) {}
+  explicit JournalByNumber(bool again, bool pushed = false)
+      : JournalPast(Known::by_number, again), pushed_(pushed) {}
 
   Answer take(Job& job) override;
   bool end() override;
   std::uint64_t verified() const override { return is_verified() ? taken_ : verified_; }
-  bool is_verified() const override { return taken_ >= known_items_; }
+  bool is_verified() const override { return pushed_ || taken_ >= known_items_; }
 
   std::uint64_t unfinished() const override { return open_.size(); }
   std::optional<std::uint64_t> total() const override { return total_; }
@@ -58,8 +63,11 @@ class JournalByNumber : public JournalPast {
   void tell_change(const Block& block);
   std::string lines_of(std::size_t from, std::size_t to) const;
   void tell_block(bool last);
-  Answer answer(Job& job, Block* block);
+  Answer answer(Job& job, std::uint64_t seq, Block* block);
+  Answer take_pushed(Job& job);
+  Block* find(std::uint64_t seq);
 
+  bool pushed_;
   std::map<std::uint64_t, Block> blocks_;
   std::unordered_map<std::uint64_t, Open> open_;
   std::optional<std::uint64_t> total_;

@@ -73,7 +73,7 @@ class Opening {
       if (good && on_line_) on_line_(line);
       return good;
     };
-    past_ = JournalPast::make(known_, request_.again);
+    past_ = JournalPast::make(known_, request_.again, request_.pushed);
     if (known_ == Known::by_content && file_.size() > 0) past_->expect(count_done(file_.fd()));
     return scan_journal(file_.fd(), learn);
   }

@@ -16,6 +16,7 @@ struct JournalRequest {
   bool again = false;                                  ///< jobs that failed for good run once more
   bool repair = false;                                 ///< a damaged journal is mended
   Known known = Known::by_number;                      ///< how jobs are to be known
+  bool pushed = false;                                 ///< see JournalPast::make
   std::uint64_t command = 0, mode = 0, directory = 0;  ///< digests of what must be as it was
   std::uint64_t new_run = 0;                           ///< the number of a new run
 };

@@ -10,9 +10,9 @@
 
 namespace gentlify {
 
-std::unique_ptr<JournalPast> JournalPast::make(Known known, bool again) {
+std::unique_ptr<JournalPast> JournalPast::make(Known known, bool again, bool pushed) {
   if (known == Known::by_content) return std::make_unique<JournalByContent>(again);
-  return std::make_unique<JournalByNumber>(again);
+  return std::make_unique<JournalByNumber>(again, pushed);
 }
 
 bool JournalPast::learn(const Record& record) {

@@ -16,8 +16,9 @@ namespace gentlify {
 
 class JournalPast : public Past {
  public:
-  /// `again`: jobs that failed for good run once more.
-  static std::unique_ptr<JournalPast> make(Known known, bool again);
+  /// `again`: jobs that failed for good run once more. `pushed`: they have numbers when they come,
+  /// and are known by these.
+  static std::unique_ptr<JournalPast> make(Known known, bool again, bool pushed = false);
 
   /// The next record. False: it contradicts those before it, or stands where none of its kind can.
   /// Where the first heads are lost, a later one tells which run this is.

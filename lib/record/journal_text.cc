@@ -187,6 +187,12 @@ void JournalText::event(const Event& event, TimePoint now) {
             ADD(R"(,"key":{},"value":{})", json_string(e.key), json_string(e.value));
             end();
           },
+          [&](const event::FleetMoved& e) {
+            state("fleet");
+            ADD(R"(,"state":"{}","name":{},"hosts":{},"for":{},"why":{})", name(e.state),
+                json_string(e.name), e.hosts, decimal(e.wait), json_string(e.why));
+            end();
+          },
           [&](const event::Draining& e) {
             state("drain");
             ADD(R"(,"running":{})", e.in_flight);

@@ -110,6 +110,7 @@ void Junit::on_event(const Event& event, TimePoint now) {
   if (const auto* ended = std::get_if<event::Ended>(&event)) {
     add(*ended, now);
   } else if (const auto* dropped = std::get_if<event::Dropped>(&event)) {
+    if (dropped->elsewhere) return;
     ++counts_.skipped;
     add_case(dropped->job, {},
              skipped(dropped->job.attempts > 0 ? "the run ended before its retry"

@@ -28,6 +28,15 @@ completes items.txt gentlify simulate --model it
 completes --text gentlify report --te
 completes items.txt gentlify report it
 completes items.txt gentlify report -o it
+completes push gentlify pu
+completes --end gentlify push --en
+completes items.txt gentlify push --fleet redis://h/n -a it
+completes --fleet-on-outage gentlify --fleet-on
+completes stream gentlify --fleet redis://h/n --fleet-jobs ''
+completes --fleet gentlify ctl --fl
+completes status gentlify ctl --fleet redis://h/n sta
+completes fleet_concurrency gentlify ctl --fleet redis://h/n set fl
+completes max_concurrency gentlify ctl set ma
 completes always gentlify -j 4 --color al
 completes items.txt gentlify -a it
 completes items.txt gentlify echo ::: it

@@ -39,6 +39,15 @@ gentlify run -q --retry-sl|--retry-slot=
 gentlify simulate -j 4 --mod|--model=
 gentlify report --te|--text
 gentlify report it|report items.txt
+gentlify pus|gentlify push
+gentlify push --en|--env-prefix
+gentlify push --fleet redis://h/n -a it|-a items.txt
+gentlify --fleet-on|--fleet-on-outage=
+gentlify --fleet-jobs st|--fleet-jobs stream
+gentlify ctl --fl|ctl --fleet
+gentlify ctl --fleet redis://h/n sta|status
+gentlify ctl --fleet redis://h/n set fl|set fleet_concurrency
+gentlify ctl set ma|set max_concurrency
 gentlify -a it|-a items.txt
 gentlify echo ::: it|::: items.txt
 gentlify -j 4 nohu|-j 4 nohup

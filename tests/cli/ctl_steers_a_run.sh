@@ -81,7 +81,7 @@ expect_status 64 ctl dance
 expect_stderr_matches 'dance is nothing that a run can do'
 expect_status 64 ctl
 expect_status 64 gentlify ctl --jobs 3 status
-expect_stderr_matches 'gentlify ctl takes --control and --json'
+expect_stderr_matches 'gentlify ctl takes --control, --fleet and --json'
 
 # A drain is as SIGTERM has it.
 expect_status 0 ctl drain

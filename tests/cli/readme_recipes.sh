@@ -2,29 +2,8 @@
 # The recipes of the README do what they say: each of their blocks is run as it stands there. What is
 # not to be had here, or would leave this machine, is a script that records its arguments.
 . "$(dirname "$0")/../lib.sh"
-
+. "$(dirname "$0")/../readme_lib.sh"
 here=$(cd "$(dirname "$0")" && pwd)
-readme=$here/../../README.md
-: >"$TMPDIR/used"
-
-# block HEADING [N]: the Nth fenced block below the heading, on standard output.
-block() {
-  awk -v heading="### $1" -v n="${2:-1}" '
-    /^##/ && !inside { here = $0 == heading }
-    /^```/ { inside = !inside; if (inside && here) seen++; next }
-    inside && here && seen == n' "$readme" >"$TMPDIR/block"
-  [[ -s $TMPDIR/block ]] || fail "the README has no block ${2:-1} below: $1"
-  echo "$1 ${2:-1}" >>"$TMPDIR/used"
-  cat "$TMPDIR/block"
-}
-
-# stand_in NAME [COMMAND]: a program that adds its name and arguments to the file `calls`.
-mkdir stand_ins
-stand_in() {
-  printf '#!/bin/sh\necho "%s $*" >>"$CALLS"\n%s\n' "$1" "${2:-}" >"stand_ins/$1"
-  chmod +x "stand_ins/$1"
-}
-export CALLS=$PWD/calls PATH=$PWD/stand_ins:$PATH
 
 # expect_calls LINE...: so often, and in any order, something was recorded.
 expect_calls() {
@@ -268,7 +247,4 @@ check_pair() {
 }
 pair 5
 
-# No block is left out.
-blocks=$(sed -n '/^## Recipes/,/^## Speed/p' "$readme" | grep -c '^```[a-z]')
-used=$(sort -u "$TMPDIR/used")
-(($(wc -l <<<"$used") == blocks)) || fail "the README has $blocks blocks, and these were run: $used"
+expect_all_used Recipes

@@ -35,7 +35,7 @@ RunRequest make_request() {
 /// A run that has not begun.
 struct Run {
   RunRequest request = make_request();
-  Plan plan = make_plan(request);
+  Plan plan = make_plan(request, 4);
   Host host;
   Deaf deaf;
   Progress progress{monotonic_now()};

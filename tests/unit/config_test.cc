@@ -179,6 +179,15 @@ TEST_CASE("settings that do not fit each other are refused, both named with wher
         Refusal{ExitCode::usage, "null = true (-0) cannot go with delimiter = , (-d)"});
   CHECK(refusal({"-a", "x", ":::", "y"}) ==
         Refusal{ExitCode::usage, "input = x (-a) cannot go with the items after :::"});
+  const std::vector<std::string> shared = {"--fleet", "redis://h/n", "--fleet-jobs", "range", "-k"};
+  CHECK(refusal(shared) ==
+        Refusal{ExitCode::usage,
+                "keep_order = true (-k) cannot go with fleet_jobs = range (--fleet-jobs)"});
+  CHECK(refusal({"--fleet-jobs", "range"}) ==
+        Refusal{ExitCode::usage, "fleet_jobs = range (--fleet-jobs) needs a fleet: --fleet URL"});
+  CHECK(
+      refusal({"--fleet", "redis://h/n", "--fleet-jobs", "stream", "-a", "x"}) ==
+      Refusal{ExitCode::usage, "input = x (-a) cannot go with fleet_jobs = stream (--fleet-jobs)"});
 }
 
 TEST_CASE("settings that do not fit are a matter of configuration where one is not a flag") {

@@ -138,6 +138,7 @@ class Invariants : public EventSink {
                    [&](const event::Starved& e) { starved(e); },
                    [](const event::Paused&) {},
                    [](const event::Changed&) {},
+                   [](const event::FleetMoved&) {},
                    [&](const event::CircuitMoved& e) { circuit_moved(e); },
                    [](const event::JobsBlamed&) {},
                    [&](const event::Draining&) { drained_ = true; },
@@ -340,7 +341,10 @@ TEST_CASE("whatever comes, no limit is passed, nothing stalls and every job ends
   for (std::uint64_t seed = 1; seed <= 4000; ++seed) run_one(seed, met);
   for (std::size_t gate = 0; gate < gate_count; ++gate) {
     CAPTURE(name(static_cast<Gate>(gate)));
-    if (static_cast<Gate>(gate) != Gate::none) CHECK(met.waited[gate] > 10s);
+    // Fleets have their own test: sync_property_test.cc.
+    const bool met_here =
+        static_cast<Gate>(gate) != Gate::none && static_cast<Gate>(gate) != Gate::fleet;
+    if (met_here) CHECK(met.waited[gate] > 10s);
   }
   CHECK(met.cuts > 1000);
   CHECK(met.circuits > 300);

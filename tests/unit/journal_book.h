@@ -49,6 +49,7 @@ inline JournalText::Settings plain_text() {
 struct Book {
   std::string text;
   Known known = Known::by_number;
+  bool pushed = false;  ///< see JournalPast::make
 
   /// Takes the first line that holds `mark` out.
   void lose_line(std::string_view mark) {
@@ -101,9 +102,13 @@ class Session {
   const JournalScan& scan() const { return scan_; }
 
   Taken take(std::string item) {
+    ++taken_;
+    return take(taken_, std::move(item));
+  }
+  Taken take(std::uint64_t number, std::string item) {
     Taken taken;
-    taken.job.id = JobId{++taken_};
-    taken.job.line = taken_;
+    taken.job.id = JobId{number};
+    taken.job.line = number;
     taken.job.item = std::move(item);
     taken.answer = past_->take(taken.job);
     write();
@@ -166,7 +171,7 @@ class Session {
  private:
   void read(bool again) {
     const MemoryFile file(book_.text);
-    past_ = JournalPast::make(book_.known, again);
+    past_ = JournalPast::make(book_.known, again, book_.pushed);
     if (book_.known == Known::by_content) past_->expect(count_done(file.fd()));
     scan_ = scan_journal(
         file.fd(), [this](const Record& record, std::string_view) { return past_->learn(record); });

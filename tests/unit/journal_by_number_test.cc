@@ -462,3 +462,47 @@ TEST_CASE("a head of another run, or one that goes back, makes all behind it str
   CHECK(past.learn(record::Other{}));
   CHECK_FALSE(past.any_by_content());
 }
+
+TEST_CASE("jobs that were pushed are known by the numbers that they come with, in any order") {
+  Book book;
+  book.pushed = true;
+  {
+    Session first(book);
+    for (const std::uint64_t n : {7U, 3000U, 5U}) {
+      Session::Taken taken = first.take(n, "item " + std::to_string(n));
+      REQUIRE(taken.answer == Past::Answer::run);
+      first.start(taken.job);
+      if (n == 7) first.end(taken.job, Verdict::success, Fate::done);
+      if (n == 3000) first.end(taken.job, Verdict::permanent, Fate::failed);
+    }
+    CHECK(first.end_input());
+  }
+  CHECK(book.count("\"t\":\"block\"") == 0);
+  const bool again = GENERATE(false, true);
+  Session next(book, again);
+  CHECK_FALSE(next.scan().damage);
+  CHECK(next.past().done() == 1);
+  CHECK(next.past().unfinished() == 1);
+  CHECK(next.past().is_verified());
+  CHECK(next.take(8, "new").answer == Past::Answer::run);
+  CHECK(next.take(3000, "item 3000").answer == (again ? Past::Answer::run : Past::Answer::skip));
+  // They may be delivered again and again.
+  CHECK(next.take(7, "item 7").answer == Past::Answer::skip);
+  CHECK(next.take(7, "item 7").answer == Past::Answer::skip);
+  const Session::Taken begun = next.take(5, "item 5");
+  CHECK(begun.answer == Past::Answer::run);
+}
+
+TEST_CASE("a number that another job has now is found out where its job was started") {
+  Book book;
+  book.pushed = true;
+  {
+    Session first(book);
+    Session::Taken taken = first.take(7, "a");
+    first.run(taken.job, Verdict::success, Fate::done);
+  }
+  Session next(book);
+  CHECK(next.take(8, "x").answer == Past::Answer::run);
+  CHECK(next.take(7, "b").answer == Past::Answer::changed);
+  CHECK(next.past().mismatch() == "job 7 is not what that run has had");
+}

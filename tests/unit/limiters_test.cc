@@ -1,6 +1,4 @@
 // The limiters answer the vectors, and keep what they promise at any rate, cost and time.
-#include <cctype>
-#include <fstream>
 #include <functional>
 #include <sstream>
 
@@ -10,6 +8,7 @@
 #include "lib/control/rolling_sum.h"
 #include "lib/control/sliding_log.h"
 #include "tests/unit/catch.h"
+#include "tests/unit/limiter_vectors.h"
 #include "tests/unit/virtual_run.h"
 
 using namespace gentlify;
@@ -19,26 +18,24 @@ namespace {
 
 using Limiter = std::function<Decision(TimePoint, Cost)>;
 
-Limiter limiter_of(std::istream& words) {
-  std::string kind;
-  Rate rate;
-  std::int64_t period = 0;
-  words >> kind >> rate.amount >> period;
-  rate.period = std::chrono::milliseconds(period);
-  if (kind == "gcra") {
-    Cost burst = 0;
-    words >> burst;
-    return
-        [gcra = Gcra(rate, burst)](TimePoint now, Cost c) mutable { return gcra.decide(now, c); };
+Limiter limiter_of(const LimiterCase& c) {
+  const Rate rate{c.amount, std::chrono::milliseconds(c.period_ms)};
+  if (c.kind == "gcra") {
+    return [gcra = Gcra(rate, c.burst)](TimePoint now, Cost cost) mutable {
+      return gcra.decide(now, cost);
+    };
   }
-  if (kind == "log") {
-    return [log = SlidingLog(rate)](TimePoint now, Cost c) mutable { return log.decide(now, c); };
+  if (c.kind == "log") {
+    return [log = SlidingLog(rate)](TimePoint now, Cost cost) mutable {
+      return log.decide(now, cost);
+    };
   }
-  if (kind == "meter") {
-    return
-        [meter = BudgetMeter(rate)](TimePoint now, Cost c) mutable { return meter.decide(now, c); };
+  if (c.kind == "meter") {
+    return [meter = BudgetMeter(rate)](TimePoint now, Cost cost) mutable {
+      return meter.decide(now, cost);
+    };
   }
-  throw std::runtime_error("no such limiter: " + kind);
+  throw std::runtime_error("no such limiter: " + c.kind);
 }
 
 std::string milliseconds(Duration d) {
@@ -97,29 +94,15 @@ std::vector<Taken> starts_of(Limiter& limiter, Cost most, Random& random) {
 }  // namespace
 
 TEST_CASE("limiters answer the vectors, field for field") {
-  std::ifstream file(GENTLIFY_TEST_VECTORS "/limiters.txt");
-  REQUIRE(file);
-  Limiter limiter;
   int questions = 0;
-  std::string line;
-  for (int number = 1; std::getline(file, line); ++number) {
-    line = line.substr(0, line.find('#'));
-    if (line.empty()) continue;
-    CAPTURE(number, line);
-    std::istringstream words(line);
-    if (std::isalpha(static_cast<unsigned char>(line.front())) != 0) {
-      limiter = limiter_of(words);
-      continue;
+  for (const LimiterCase& c : limiter_cases()) {
+    Limiter limiter = limiter_of(c);
+    for (const auto& question : c.questions) {
+      CAPTURE(question.line);
+      const TimePoint now = at(std::chrono::milliseconds(question.now_ms));
+      CHECK(fields(limiter(now, question.cost)) == question.answer);
+      ++questions;
     }
-    std::int64_t now = 0;
-    Cost cost = 0;
-    std::string arrow;
-    std::string expected;
-    words >> now >> cost >> arrow >> std::ws;
-    std::getline(words, expected);
-    REQUIRE(arrow == "->");
-    CHECK(fields(limiter(at(std::chrono::milliseconds(now)), cost)) == expected);
-    ++questions;
   }
   CHECK(questions > 60);
 }

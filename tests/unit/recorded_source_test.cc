@@ -48,6 +48,16 @@ class Known : public Past {
   }
 };
 
+/// Hears what is left out.
+class Skips : public SharedList {
+ public:
+  std::vector<std::uint64_t> numbers;
+  Take take(Job&) override { return Take::end; }
+  std::uint64_t rest() const override { return 0; }
+  bool is_over() const override { return false; }
+  void skip(JobId id) override { numbers.push_back(number(id)); }
+};
+
 RecordedSource over(Items items, Past& past) {
   return {std::make_unique<Given>(std::move(items)), past};
 }
@@ -181,4 +191,13 @@ TEST_CASE("the cost that is the rule is each item's") {
   job.cost = 7;
   while (source.next(job) == Read::more) job.cost = 7;
   CHECK(job.cost == 7);
+}
+
+TEST_CASE("a list that others share is told of what is left out") {
+  Known past;
+  past.done = {1, 3};
+  Skips list;
+  RecordedSource source(std::make_unique<Given>(Items{"a", "b", "c"}), past, &list);
+  CHECK(all(source) == Items{"2b"});
+  CHECK(list.numbers == std::vector<std::uint64_t>{1, 3});
 }

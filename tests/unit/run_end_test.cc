@@ -40,17 +40,18 @@ TEST_CASE("the end of a run is one JSON object") {
   end.waited[static_cast<std::size_t>(Gate::rate)] = 1500ms;
   end.exit = 1;
   end.failures = failed(1, "cp a b").entries();
-  CHECK(json_of(end) ==
-        R"({"version":"1.2","labels":{"team":"a\"b"},"started":1700000000.000,)"
-        R"("ended":1700000002.000,"seconds":2.000,"jobs":{"ok":3,"failed":1,"unfinished":0,)"
-        R"("not_started":0,"more_may_follow":false,"by_fallback":2},)"
-        R"("attempts":6,"repeated":2,"cuts":0,)"
-        R"("rate":2.000,"waited":{"slots":0.000,"rate":1.500,"interval":0.000,"budget":0.000,)"
-        R"("circuit":0.000,"pause":0.000,"retry":0.000,"load":0.000,"memory":0.000,)"
-        R"("local":0.000,"output":0.000,"input":0.000},"halted":null,"exit":1,"signal":null,)"
-        R"("error":null,"failures":[{"seq":1,"line":11,"command":"cp a b","reason":"exit 3",)"
-        R"("attempts":2,"last_line":"why\tnot"}]})"
-        "\n");
+  CHECK(
+      json_of(end) ==
+      R"({"version":"1.2","labels":{"team":"a\"b"},"started":1700000000.000,)"
+      R"("ended":1700000002.000,"seconds":2.000,"jobs":{"ok":3,"failed":1,"unfinished":0,)"
+      R"("not_started":0,"more_may_follow":false,"by_fallback":2},)"
+      R"("attempts":6,"repeated":2,"cuts":0,)"
+      R"("rate":2.000,"waited":{"slots":0.000,"rate":1.500,"interval":0.000,"budget":0.000,)"
+      R"("circuit":0.000,"pause":0.000,"retry":0.000,"load":0.000,"memory":0.000,)"
+      R"("local":0.000,"output":0.000,"input":0.000,"fleet":0.000},"halted":null,"exit":1,"signal":null,)"
+      R"("error":null,"failures":[{"seq":1,"line":11,"command":"cp a b","reason":"exit 3",)"
+      R"("attempts":2,"last_line":"why\tnot"}]})"
+      "\n");
 }
 
 TEST_CASE("of many failed jobs the first hundred are kept, and of long commands the head") {

@@ -5,7 +5,9 @@
 
 #include "lib/control/classic.h"
 #include "lib/control/fixed.h"
+#include "lib/control/progress.h"
 #include "tests/unit/catch.h"
+#include "tests/unit/control_setup.h"
 #include "tests/unit/virtual_run.h"
 
 using namespace gentlify;
@@ -270,6 +272,29 @@ TEST_CASE("a start that failed for want of resources spends no attempt and loses
   CHECK(std::get<Start>(again).job.attempts == 1);
 }
 
+TEST_CASE("a job that is withdrawn before its start or its retry is as good as never added") {
+  Progress progress(at(0s));
+  Scheduler scheduler(fixed(1), Retry(retries(3), 1), progress);
+  const bool tried = GENERATE(false, true);
+  add_job_1(scheduler);
+  if (tried) {
+    REQUIRE(std::holds_alternative<Start>(scheduler.next(at(0s))));
+    CHECK_FALSE(scheduler.withdraw(JobId{1}, at(0s)));  // it runs
+    Outcome outcome;
+    outcome.verdict = Verdict::failure;
+    REQUIRE(scheduler.on_end(JobId{1}, at(0s), outcome) == Fate::retry);
+  }
+  CHECK_FALSE(scheduler.withdraw(JobId{2}, at(0s)));
+  CHECK(scheduler.withdraw(JobId{1}, at(0s)));
+  CHECK(std::holds_alternative<NeedInput>(scheduler.next(at(10s))));
+  CHECK(scheduler.in_flight() == 0);
+  scheduler.close_input();
+  CHECK(std::holds_alternative<Done>(scheduler.next(at(10s))));
+  CHECK(progress.seen() == 0);
+  CHECK(progress.retrying() == 0);
+  CHECK(progress.stopped() == 0);
+}
+
 TEST_CASE("where nothing can be started for 30 seconds it is hopeless, until something can") {
   Recorder seen;
   Scheduler scheduler(fixed(4), Retry({}, 1), seen);
@@ -396,4 +421,34 @@ TEST_CASE("an attempt tells what it waited for, be it a delay or the input") {
   REQUIRE(std::holds_alternative<Start>(scheduler.next(at(7s))));
   scheduler.on_end(JobId{1}, at(8s), {});
   CHECK(gates.seen == std::vector<std::pair<Gate, Duration>>{{Gate::input, 5s}, {Gate::retry, 1s}});
+}
+
+TEST_CASE("a job that was stopped for now runs again at once, and no attempt is spent") {
+  Recorder seen;
+  Setup setup;
+  setup.rule = Rule::fixed;
+  setup.retry.max_attempts = 1;
+  Progress progress(at(0s));
+  Tee both(seen, progress);
+  Scheduler scheduler = setup.scheduler(both);
+  Job job;
+  job.id = JobId{1};
+  scheduler.add(std::move(job), at(0s));
+  scheduler.close_input();
+  for (int i = 0; i < 3; ++i) {
+    REQUIRE(std::holds_alternative<Start>(scheduler.next(at(2s))));
+    Outcome stopped;
+    stopped.verdict = Verdict::stopped;
+    stopped.again = true;
+    CHECK(scheduler.on_end(JobId{1}, at(2s), stopped) == Fate::retry);
+    CHECK(progress.seen() == 0);
+  }
+  REQUIRE(std::holds_alternative<Start>(scheduler.next(at(3s))));
+  Outcome failed;
+  failed.verdict = Verdict::failure;
+  CHECK(scheduler.on_end(JobId{1}, at(4s), failed) == Fate::failed);
+  CHECK(std::holds_alternative<Done>(scheduler.next(at(4s))));
+  CHECK(progress.seen() == 1);
+  CHECK(progress.failed() == 1);
+  CHECK(progress.retrying() == 0);
 }

@@ -59,6 +59,7 @@ class Hover : public Law {
   void set_max_concurrency(int max) override;
   int limit() const override;
   Duration interval() const override;
+  double log_odds() const override { return suspicion_.log_odds(); }
   bool wants_untried() const override { return trouble_ && prefers_untried_; }
 
   /// Starts per second; Knob::unlimited where the rate is off.

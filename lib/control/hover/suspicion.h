@@ -46,6 +46,7 @@ class Suspicion {
     const double sooner = beyond + 15 * (p0() - least);
     return sum_ >= (past_ceiling ? std::min(cruising, sooner) : cruising);
   }
+  double log_odds() const { return sum_; }
   bool suspected() const { return sum_ >= suspected_at; }
   bool none() const { return sum_ == 0; }
   bool little() const { return sum_ < 1; }

@@ -56,9 +56,13 @@ Source::Read RecordedSource::finish() {
 }
 
 Source::Read RecordedSource::take(Job&& item, Job& given) {
-  item.id = JobId{++count_};
+  ++count_;
+  if (item.id == JobId{}) item.id = JobId{count_};
   switch (past_.take(item)) {
-    case Past::Answer::skip: ++skipped_; return Read::more;
+    case Past::Answer::skip:
+      ++skipped_;
+      if (list_ != nullptr) list_->skip(item.id);
+      return Read::more;
     case Past::Answer::changed: changed_ = true; return Read::end;
     case Past::Answer::run: break;
   }

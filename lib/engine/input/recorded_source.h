@@ -1,5 +1,5 @@
-// The items of another source, numbered, without those whose jobs are done with, as is on record of
-// earlier runs.
+// The items of another source, numbered where they are not, without those whose jobs are done with,
+// as is on record of earlier runs.
 //
 // Nothing is given before all that is on record was compared, so that a list that has changed runs
 // nothing. Where too much would have to be kept until then, items are given as soon as their block
@@ -11,15 +11,17 @@
 #include <memory>
 
 #include "lib/core/past.h"
+#include "lib/core/shared_list.h"
 #include "lib/engine/input/source.h"
 
 namespace gentlify {
 
 class RecordedSource : public SourceOver {
  public:
-  /// `past` must outlive the source.
-  RecordedSource(std::unique_ptr<Source> inner, Past& past)
-      : SourceOver(std::move(inner)), past_(past) {}
+  /// `past` must outlive the source; and so must `list`, which is told what is left out, where
+  /// there is one.
+  RecordedSource(std::unique_ptr<Source> inner, Past& past, SharedList* list = nullptr)
+      : SourceOver(std::move(inner)), past_(past), list_(list) {}
 
   Read next(Job& job) override;
   std::optional<std::uint64_t> total() override;
@@ -35,6 +37,7 @@ class RecordedSource : public SourceOver {
   Read take(Job&& item, Job& given);
 
   Past& past_;
+  SharedList* list_;
   std::deque<Job> held_;
   std::size_t held_bytes_ = 0;
   std::uint64_t count_ = 0;    // items seen
