@@ -30,6 +30,8 @@ expect_stderr_matches '^slow$'
 expect_stderr_matches '2 attempts'
 
 # A reader that does not read holds the jobs up, and no memory fills.
+most=48000
+if grep -qa __asan_init "$(command -v gentlify)"; then most=96000; fi # which has much of its own
 mkfifo slow
 start bash -c 'exec gentlify --output line sh -c "exec head -c 200000000 /dev/zero | tr \"\\0\" \"\\n\"" sh ::: a >slow'
 exec 8<slow
@@ -41,6 +43,7 @@ stalls() {
   ((before > 100000 && after == before))
 }
 wait_for stalls
-(($(awk '/VmHWM/ { print $2 }' "/proc/$(worker)/status") < 48000)) || fail "memory fills"
+peak=$(awk '/VmHWM/ { print $2 }' "/proc/$(worker)/status")
+((peak < most)) || fail "$peak KiB of memory"
 (($(wc -c <&8) == 200000000)) || fail "bytes are lost"
 expect_end 0
