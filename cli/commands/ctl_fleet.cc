@@ -74,19 +74,16 @@ std::string state_text(const Status& status) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-/// The limit in force, where it is known, and what was set by hand.
-std::string with_hand(bool is_known, const std::string& now, bool is_set, const std::string& set) {
-  if (!is_set) return is_known ? now : "not known";
-  if (!is_known || now == set) return fmt::format("{} (set by hand)", set);
+/// The limit in force, and what was set by hand.
+std::string with_hand(const std::string& now, bool is_set, const std::string& set) {
+  if (!is_set) return now;
+  if (now == set) return fmt::format("{} (set by hand)", set);
   return fmt::format("{} ({} set by hand)", now, set);
 }
 
 std::string budget_text(const Status& status) {
-  if (!status.knows_limits) {
-    return with_hand(false, {}, status.set_budget > 0, std::to_string(status.set_budget));
-  }
   if (status.budget.number == 0) return "none";
-  return with_hand(true, std::to_string(status.budget.number), status.set_budget > 0,
+  return with_hand(std::to_string(status.budget.number), status.set_budget > 0,
                    std::to_string(status.set_budget)) +
          " per " + to_text(status.budget.time);
 }
@@ -99,12 +96,12 @@ std::string to_lines(const std::string& name, const Status& status) {
   std::string text = fmt::format("fleet {}: {}\n", name, state_text(status));
   text += fmt::format("{} held by {}\n", counted(status.held, "slot"),
                       counted(status.host_count, "host"));
-  text += fmt::format("fleet_concurrency {}, rate {}, token_budget.max {}\n",
-                      with_hand(status.knows_limits, show_limit(status.limit), status.set_limit > 0,
-                                show_limit(status.set_limit)),
-                      with_hand(status.knows_limits, show(status.rate, no_rate),
-                                status.set_rate.number > 0, show(status.set_rate, no_rate)),
-                      budget_text(status));
+  text += fmt::format(
+      "fleet_concurrency {}, rate {}, token_budget.max {}\n",
+      with_hand(show_limit(status.limit), status.set_limit > 0, show_limit(status.set_limit)),
+      with_hand(show(status.rate, no_rate), status.set_rate.number > 0,
+                show(status.set_rate, no_rate)),
+      budget_text(status));
   if (!status.hosts.empty()) text += "            HOST     HELD  WANTS  LAST HEARD\n";
   for (const Status::Host& host : status.hosts) {
     text += fmt::format("{:>16} {:>8}  {:<5}  {} ago{}\n", escape(host.id), host.held,
@@ -146,7 +143,6 @@ std::string to_json(const std::string& name, const Status& status) {
                  status.pause ? fmt::format("{:.3f}", seconds(*status.pause)) : "null");
   object.add("circuit", name_of(status.circuit));
   object.add("circuit_left_s", seconds(status.circuit_open));
-  object.add("limits_known", status.knows_limits);
   object.add_raw("fleet_concurrency", json_of(status.limit, no_limit));
   object.add_raw("rate", json_of(status.rate, no_rate));
   object.add_raw("token_budget", json_of(status.budget, no_rate));

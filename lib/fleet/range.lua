@@ -8,7 +8,8 @@
 --       rl  hash: host -> its ranges, "first count first count ..."
 --       rf  zset: ranges given back, "first count" by first
 --       dn  bitmap: bit n - 1 is set where item n is settled
---       ex  zset: host -> when it counts as dead, in µs of the logical clock; kept by SYNC
+--       ex  zset: host -> when it counts as dead, in µs of the logical clock; kept by
+--             SYNC, up to ttl/16 too early
 --       st  hash: in `state`, packed, `now`: the logical clock in µs; kept by SYNC
 -- ARGV  1 take | restore | leave  2 host  3 the epoch that the host knows, "": none  4 run_id of the
 --       server  5 ttl in ms  6 mode, a text that is the same on all hosts  7 items wanted
@@ -36,7 +37,7 @@ local epoch, hold = f[1], tonumber(f[4] or -1)
 local next_item, last_item = tonumber(f[5] or 1), tonumber(f[6] or nil)
 local done, failed = tonumber(f[7] or 0), tonumber(f[8] or 0)
 local state = call('HGET', st, 'state')
-local now = state and cmsgpack.unpack(state).now
+local now = state and cmsgpack.unpack(state)  -- the first of its fields
 
 -- What was known may be lost, or older than what hosts have been told: for one ttl they tell it,
 -- and nothing is granted.
@@ -115,7 +116,7 @@ local function give_back(range)
 end
 local function is_live(name)
   local expiry = call('ZSCORE', ex, name)
-  return now and expiry and tonumber(expiry) > now
+  return now and expiry and tonumber(expiry) + ttl / 16 > now
 end
 
 local mine = ranges(call('HGET', rl, host))

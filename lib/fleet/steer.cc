@@ -129,7 +129,6 @@ Status Steer::status() const {
                                   : Status::Circuit::half_open;
   status.circuit_open = answer.time();
   status.ttl = answer.time();
-  status.knows_limits = answer.number() == 1;
   status.limit = answer.number();
   const auto take_quota = [&] {
     Quota quota;

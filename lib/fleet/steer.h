@@ -34,9 +34,8 @@ struct Status {
   Circuit circuit = Circuit::closed;
   Duration circuit_open{};  ///< so long still
   Duration ttl{};           ///< a host not heard for longer is gone
-  /// Whether the three below are what was in force at the last host's call; else they are 0.
-  bool knows_limits = false;
-  std::uint64_t limit = 0;  ///< 0: none
+  /// In force at the last host's call; 0: none.
+  std::uint64_t limit = 0;
   Quota rate;
   Quota budget;
   /// Set by hand; 0: not.

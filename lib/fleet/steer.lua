@@ -15,18 +15,14 @@ local most_hosts = 1000
 local stored = redis.call('HMGET', KEYS[1], 'state', 'config', 'pause_until', 'set_limit',
   'set_rate_n', 'set_rate_us', 'set_budget_n')
 if not stored[1] or not stored[2] then return {'none'} end
-local S = setmetatable(cmsgpack.unpack(stored[1]), {__index = function() return 0 end})
+local S = {cmsgpack.unpack(stored[1])}
 local hand = {}
 for i = 3, 7 do hand[i - 2] = tonumber(stored[i] or 0) end
 local pause_until = hand[1]
 
 local time = redis.call('TIME')
 local age = math.max(0, tonumber(time[1]) * 1000000 + tonumber(time[2]) - S.wall)
-local last = redis.call('ZREVRANGE', KEYS[3], 0, 0, 'WITHSCORES')
-local ttl = S.ttl
--- Who called last has the latest expiry.
-if ttl == 0 and last[2] then ttl = math.max(0, tonumber(last[2]) - S.now) end
-local now = S.now + math.floor(math.min(age, ttl / 2))
+local now = S.now + math.floor(math.min(age, S.ttl / 2))
 
 local function whole(x) return string.format('%.0f', x) end
 
@@ -37,27 +33,20 @@ local function circuit()
   return 2, 0
 end
 
--- A host is three numbers, and then all of it packed: 1 where it was given less than it wanted.
-local function wants(line)
-  local packed = string.match(line, '^%S+ %S+ %S+ ()')
-  return packed and cmsgpack.unpack(string.sub(line, packed)).wants or 0
-end
-
 if op == 'status' then
   local pause_us = pause_until < 0 and -1 or math.max(0, math.max(S.pause, pause_until) - now)
   local circuit_state, circuit_us = circuit()
   local reply = {
-    'ok', math.max(0, S.warm - now), pause_us, circuit_state, circuit_us, ttl,
-    S.ttl > 0 and 1 or 0, S.limit, S.rate_n, S.rate_us, S.budget_n, S.budget_us, hand[2], hand[3],
+    'ok', math.max(0, S.warm - now), pause_us, circuit_state, circuit_us, S.ttl, S.limit, S.rate_n, S.rate_us, S.budget_n, S.budget_us, hand[2], hand[3],
     hand[4], hand[5], S.sum, S.generation, redis.call('ZCARD', KEYS[3])
   }
-  local hosts = redis.call('ZREVRANGE', KEYS[3], 0, most_hosts - 1, 'WITHSCORES')
-  for i = 1, #hosts, 2 do
-    local line = redis.call('HGET', KEYS[2], hosts[i]) or ''
-    reply[#reply + 1] = hosts[i]
-    reply[#reply + 1] = tonumber(string.match(line, '^(%S+)')) or 0
-    reply[#reply + 1] = wants(line)
-    reply[#reply + 1] = math.max(0, S.now + ttl - tonumber(hosts[i + 1])) + age
+  for _, id in ipairs(redis.call('ZREVRANGE', KEYS[3], 0, most_hosts - 1)) do
+    local line = redis.call('HGET', KEYS[2], id)
+    if line then
+      local h = {cmsgpack.unpack(string.sub(line, string.match(line, '^%S+ %S+ %S+ ()')))}
+      local heard = math.max(0, S.now + S.ttl - h.expiry) + age
+      for _, item in ipairs({id, h.held, h.wants, heard}) do reply[#reply + 1] = item end
+    end
   end
   return reply
 end

@@ -7,7 +7,8 @@
 --             failed, run_id and epoch (of what the server remembers), hold, seen (up to this number
 --             hosts may hold jobs that the server has forgotten to have given them)
 --       dead  stream: jobs that hosts died of, again and again; fields n and i
---       ex    zset: host -> when it counts as dead, in µs of the logical clock; kept by SYNC
+--       ex    zset: host -> when it counts as dead, in µs of the logical clock; kept by
+--             SYNC, up to ttl/16 too early
 --       st    hash: in `state`, packed, `now`: the logical clock in µs; kept by SYNC
 -- ARGV  1 take | restore | leave  2 host  3 the epoch that the host knows, "": none  4 run_id of the
 --       server  5 ttl in ms  6 mode, a text that is the same on all hosts  7 jobs wanted  8 the list
@@ -37,7 +38,7 @@ if call('EXISTS', jobs) == 0 then call('XGROUP', 'CREATE', jobs, 'g', '0', 'MKST
 local f = call('HMGET', jm, 'list', 'epoch', 'run_id', 'mode', 'hold', 'seen')
 local list, epoch, hold, seen = f[1], f[2], tonumber(f[5] or 0), tonumber(f[6] or 0)
 local state = call('HGET', st, 'state')
-local now = state and cmsgpack.unpack(state).now
+local now = state and cmsgpack.unpack(state)  -- the first of its fields
 if not list or f[3] ~= run_id then
   local time = call('TIME')
   epoch = time[1] .. '.' .. time[2]
@@ -83,7 +84,7 @@ end
 
 local function is_live(name)
   local expiry = call('ZSCORE', ex, name)
-  return now and expiry and tonumber(expiry) > now
+  return now and expiry and tonumber(expiry) + ttl / 16 > now
 end
 
 -- Delivers up to `count` new jobs; how many of them there were.

@@ -8,7 +8,9 @@
 -- the `now` of its last reply, and the time since it sent that call. What that holds back, 1 s at
 -- most, is made up for where a later call lets it: on its way a call may have been slow. Where it is
 -- more than 0.5 s the clock was set: the call before may have been slow, and so it is 1 s earlier.
--- In a host's first call the clock moves on by 0.5 s at most. So a step neither ends a lease nor
+-- What is not made up for is `lost`, also to those who were told of a time before: made up for at
+-- once, where the clock is set, it would end leases early. In a host's first call, or where its last
+-- reply did not reach it, the clock moves on by 0.5 s at most. So a step neither ends a lease nor
 -- makes a token.
 --
 -- Slots. A host says what it holds, and is believed. It gets no more than is free:
@@ -87,75 +89,77 @@ local function clamp(x, least, most) return math.max(least, math.min(x, most)) e
 -- ---------------------------------------------------------------------------------------------
 -- What is stored. The hash of the state has `config` and `run_id`, what was set by hand (`pause_until`,
 -- -1: until that is taken back; `set_limit`, `set_rate_n`, `set_rate_us`, `set_budget_n`), and in `state`
--- all the rest, packed, since packing is fast: as S, in which what is not there is 0.
+-- all the rest, S, packed, since packing is fast. A host is what it holds, its last sequence number
+-- and when its lease ends, for people; and all of it packed. What fields they have is in state.fields.
 
-local none = {__index = function() return 0 end}
+local function zeros(n)
+  local list = {}
+  for i = 1, n do list[i] = 0 end
+  return list
+end
+
+local function state_of(packed)
+  if packed then return {cmsgpack.unpack(packed)} end
+  local S = zeros(fields_of_S)
+  S.slot_queue, S.start_queue = zeros(fields_of_queue), zeros(fields_of_queue)
+  S.limit_law, S.rate_law = zeros(fields_of_law), zeros(fields_of_law)
+  S.rate_bucket, S.cost_bucket, S.cost_least = zeros(fields_of_bucket), zeros(fields_of_bucket), {}
+  return S
+end
+
+local function host_of(line)
+  if line then return {cmsgpack.unpack(string.sub(line, string.match(line, '^%S+ %S+ %S+ ()')))} end
+  local h = zeros(fields_of_h)
+  h.slot_place, h.start_place = zeros(fields_of_place), zeros(fields_of_place)
+  return h
+end
+
+local function line_of(h)
+  return string.format('%.0f %.0f %.0f ', h.held, h.seq, h.expiry) .. cmsgpack.pack(unpack(h))
+end
+
 local hand_fields = {'pause_until', 'set_limit', 'set_rate_n', 'set_rate_us', 'set_budget_n'}
 local stored = redis.call('HMGET', st_key, 'state', 'config', 'run_id', unpack(hand_fields))
-local S = setmetatable(stored[1] and cmsgpack.unpack(stored[1]) or {}, none)
+local S = state_of(stored[1])
 local their_config, their_run_id = stored[2], stored[3]
 local hand = {}
 for i, field in ipairs(hand_fields) do hand[field] = tonumber(stored[i + 3] or 0) end
 
--- A host is what it holds, its last sequence number and when its lease ends, for people; and all of
--- it packed. As a table: what is not there is 0 too.
-
-local function host_of(line)
-  local h = {}
-  if line then h = cmsgpack.unpack(string.sub(line, string.match(line, '^%S+ %S+ %S+ ()'))) end
-  return setmetatable(h, none)
-end
-
-local function line_of(h)
-  return string.format('%.0f %.0f %.0f ', h.held, h.seq, h.expiry) .. cmsgpack.pack(h)
-end
-
 -- ---------------------------------------------------------------------------------------------
 -- Who waits, for a share of slots and what the rounding leaves, and for starts: `waiting` hosts, of
 -- which `pending` have not been served in this `round`, and `ahead` have been served twice. Those go
--- first who have been served less.
+-- first who have been served less. A host's `place` in a queue: whether it waits, and its round.
 
-local slot_queue = {
-  waits = 'slot_waits', waiting = 'slot_waiting', round = 'slot_round', pending = 'slot_pending',
-  ahead = 'slot_ahead'
-}
-local start_queue = {
-  waits = 'start_waits', waiting = 'start_waiting', round = 'start_round',
-  pending = 'start_pending', ahead = 'start_ahead'
-}
-
-local function count_in(q, h, by)
-  local round, present = h[q.round], S[q.round]
-  S[q.waiting] = S[q.waiting] + by
-  if round < present then
-    S[q.pending] = S[q.pending] + by
-  elseif round > present then
-    S[q.ahead] = S[q.ahead] + by
+local function count_in(queue, place, by)
+  queue.waiting = queue.waiting + by
+  if place.round < queue.round then
+    queue.pending = queue.pending + by
+  elseif place.round > queue.round then
+    queue.ahead = queue.ahead + by
   end
-  h[q.waits] = math.max(0, by)
+  place.waits = math.max(0, by)
 end
 
 -- Whether a host that is in no queue now may have one of so many, and leave enough for those who
 -- go first.
-local function has_turn(q, h, free)
-  local round, present = h[q.round], S[q.round]
-  if round < present then return true end
-  return free > (round == present and S[q.pending] or S[q.waiting] - S[q.ahead])
+local function has_turn(queue, place, free)
+  if place.round < queue.round then return true end
+  return free > (place.round == queue.round and queue.pending or queue.waiting - queue.ahead)
 end
 
-local function serve(q, h)
-  if h[q.round] >= S[q.round] and S[q.pending] == 0 then
-    S[q.round] = S[q.round] + 1
-    S[q.pending], S[q.ahead] = S[q.waiting] - S[q.ahead], 0
+local function serve(queue, place)
+  if place.round >= queue.round and queue.pending == 0 then
+    queue.round = queue.round + 1
+    queue.pending, queue.ahead = queue.waiting - queue.ahead, 0
   end
-  h[q.round] = h[q.round] < S[q.round] and S[q.round] or S[q.round] + 1
+  place.round = place.round < queue.round and queue.round or queue.round + 1
 end
 
 -- What the sums contain of a host is taken out of them.
 local function take_out(h)
   if h.hungry == 1 then S.hungry, S.hungry_held = S.hungry - 1, S.hungry_held - h.held end
-  if h.slot_waits == 1 then count_in(slot_queue, h, -1) end
-  if h.start_waits == 1 then count_in(start_queue, h, -1) end
+  if h.slot_place.waits == 1 then count_in(S.slot_queue, h.slot_place, -1) end
+  if h.start_place.waits == 1 then count_in(S.start_queue, h.start_place, -1) end
   S.sum, S.lacked, S.coming = S.sum - h.held, S.lacked - h.lacks, S.coming - h.coming
   S.short = S.short - h.short
   S.wanting = S.wanting - h.wants
@@ -182,41 +186,40 @@ local line = redis.call('HGET', hs_key, host)
 local known = line and true or false
 local h = host_of(line)
 
-local function move_clock()
-  if S.now == 0 then
-    S.now, S.born = wall, wall
-  else
-    local passed, most = clamp(wall - S.wall, 0, ttl / 2), permit_life
-    if known and told >= S.born and told <= S.now then
-      most = math.max(0, told + A[33] - S.now)
-      if passed - most > permit_life then
-        most, S.held_back = most - slowest_call, 0
-      else
-        passed = passed + S.held_back
-        S.held_back = clamp(passed - most, 0, slowest_call)
-      end
+if S.now == 0 then
+  S.now, S.born = wall, wall
+else
+  local elapsed = math.max(0, wall - S.wall) + S.held_back
+  local passed, most = clamp(wall - S.wall, 0, ttl / 2), permit_life
+  if known and told >= S.born and told <= S.now then
+    most = math.max(0, told + A[33] - (S.lost - h.lost) - S.now)
+    if told ~= h.told then most = math.min(most, permit_life) end
+    if passed - most > permit_life then
+      most, S.held_back = most - slowest_call, 0
+    else
+      passed = passed + S.held_back
+      S.held_back = clamp(passed - most, 0, slowest_call)
     end
-    -- No two calls have the same time.
-    S.now = S.now + math.max(1, math.floor(math.min(passed, most)))
   end
-  S.wall = wall
+  -- No two calls have the same time.
+  local moved = math.max(1, math.floor(math.min(passed, most)))
+  S.now, S.lost = S.now + moved, S.lost + math.max(0, elapsed - moved - S.held_back)
 end
+S.wall = wall
 
 -- A server that starts anew may have forgotten the last moments, and one of the keys may be gone.
-local function is_broken()
-  return not their_config or S.hosts ~= redis.call('ZCARD', ex_key) or
-             S.hosts ~= redis.call('HLEN', hs_key)
-end
-
-move_clock()
+local is_broken = not their_config or S.hosts ~= redis.call('ZCARD', ex_key) or
+                      S.hosts ~= redis.call('HLEN', hs_key)
 local other_config = their_config and their_config ~= config
 if other_config and A[7] ~= 1 then return {'config', their_config} end
 
-local forgotten, warmed = other_config or is_broken(), false
+local forgotten, warmed = other_config or is_broken, false
 if forgotten or their_run_id ~= run_id then
   -- All begins anew; the clock goes on.
   local function forget_all()
-    S = setmetatable({now = S.now, born = S.now, wall = wall}, none)
+    local now = S.now
+    S = state_of(nil)
+    S.now, S.born, S.wall = now, now, wall
     for _, field in ipairs(hand_fields) do hand[field] = 0 end
     known, h = false, host_of(nil)
   end
@@ -226,7 +229,7 @@ if forgotten or their_run_id ~= run_id then
     warmed = true
     S.warm = S.now + math.max(ttl, 2 * permit_life)
     -- The buckets are empty until then: a debt larger than any bucket is cut to it.
-    S.drained, S.rate_debt, S.cost_debt = S.warm, most_debt, most_debt
+    S.drained, S.rate_bucket.debt, S.cost_bucket.debt = S.warm, most_debt, most_debt
   end
 
   if forgotten then forget_all() end
@@ -236,21 +239,27 @@ local now = S.now
 
 if known and seq <= h.seq then return {'stale'} end
 
-local dead = {}
+local dead, alive = {}, {}
 
--- Nobody's lease ends before S.next_end, since leases are only made longer.
+-- Nobody's lease ends before S.next_end, since leases are only made longer. It ends up to ttl/16
+-- after the time in the zset, which is not written in every call.
 if not forgotten and now >= S.next_end then
   S.next_end = now + ttl
   local over = redis.call('ZRANGEBYSCORE', ex_key, '-inf', whole(now), 'LIMIT', 0, most_dead)
   for _, id in ipairs(over) do
     if id ~= host then
       local other = host_of(redis.call('HGET', hs_key, id))
-      take_out(other)
-      if other.circuit == S.circuit then
-        S.circuit_probes = S.circuit_probes - other.probes
+      if other.expiry > now then
+        alive[#alive + 1], alive[#alive + 2] = whole(other.expiry), id
+        S.next_end = math.min(S.next_end, other.expiry)
+      else
+        take_out(other)
+        if other.circuit == S.circuit then
+          S.circuit_probes = S.circuit_probes - other.probes
+        end
+        S.hosts = S.hosts - 1
+        dead[#dead + 1] = id
       end
-      S.hosts = S.hosts - 1
-      dead[#dead + 1] = id
     end
   end
   local first = redis.call('ZRANGEBYSCORE', ex_key, '(' .. whole(now), '+inf', 'WITHSCORES',
@@ -263,34 +272,24 @@ end
 -- The limits in force: those configured, or set by hand, and the law's below them
 
 -- What the law makes of what is configured (0: no limit). Past all that there was, it is lifted.
-local function in_force(name, configured)
-  if S[name .. '_ceiling'] == 0 then return configured end
-
-  local function g(a, patience)
-    local x = a / patience - 1
-    if x <= 1 then return 1 + 0.03 * x * x * x end
-    return 1.03 * 2 ^ math.min(20, 2 * (x - 1))
+local function in_force(law, configured)
+  if law.ceiling == 0 then return configured end
+  local x, factor = law.growth / law.patience - 1, 1.03
+  if x <= 1 then
+    factor = 1 + 0.03 * x * x * x
+  else
+    factor = 1.03 * 2 ^ math.min(20, 2 * (x - 1))
   end
-
-  local function law_value(name)
-    return S[name .. '_ceiling'] * g(S[name .. '_growth'], S[name .. '_patience'])
+  local value = law.ceiling * factor
+  if value < (configured > 0 and configured or 4 * law.peak) then return value end
+  if law.growth > law.patience then
+    law.ceiling, law.growth, law.patience, law.peak, law.grown = 0, 0, 0, 0, 0
   end
-
-  local function lift(name)
-    for _, part in ipairs({'_ceiling', '_growth', '_patience', '_peak', '_grown'}) do
-      S[name .. part] = 0
-    end
-  end
-
-  local value = law_value(name)
-  local most = configured > 0 and configured or 4 * S[name .. '_peak']
-  if value < most then return value end
-  if S[name .. '_growth'] > S[name .. '_patience'] then lift(name) end
   return configured
 end
 
 local function limit_in_force()
-  return math.ceil(in_force('limit', hand.set_limit > 0 and hand.set_limit or A[8]) - 1e-9)
+  return math.ceil(in_force(S.limit_law, hand.set_limit > 0 and hand.set_limit or A[8]) - 1e-9)
 end
 
 local rate_n = hand.set_rate_n > 0 and hand.set_rate_n or A[9]
@@ -300,8 +299,8 @@ if budget_n > 0 and hand.set_budget_n > 0 then budget_n = hand.set_budget_n end
 
 -- Starts cost so much a second at most. The period grows, so that the units of a debt stay.
 local function rate_period()
-  if S.rate_ceiling == 0 then return rate_us end
-  local value = in_force('rate', rate_n * 1e6 / rate_us)
+  if S.rate_law.ceiling == 0 then return rate_us end
+  local value = in_force(S.rate_law, rate_n * 1e6 / rate_us)
   local period = math.max(rate_us, math.ceil(rate_n * 1e6 / value))
   -- Small steps are not worth a change of units.
   if math.abs(period - S.rate_period) < 0.005 * period and period > rate_us then
@@ -313,17 +312,16 @@ end
 -- ---------------------------------------------------------------------------------------------
 -- The meters of rate and budget
 
-local function meter(name, n, t, b)
+local function meter(bucket, cost, n, t, b)
   local m = gcra(n, t, b)
-  m.debt = S[name .. '_debt']
-  local unit = S[name .. '_unit']
+  m.debt = bucket.debt
   if m.debt == most_debt then
     m.debt = m.b * m.t
-  elseif unit > 0 and unit ~= m.t then
-    m.debt = math.ceil(m.debt / unit * m.t)
+  elseif bucket.unit > 0 and bucket.unit ~= m.t then
+    m.debt = math.ceil(m.debt / bucket.unit * m.t)
   end
   gcra_pass(m, math.max(0, now - S.drained))
-  m.cost = name == 'rate' and A[17] or A[18]
+  m.cost = cost
   return m
 end
 
@@ -333,19 +331,14 @@ local meters = {}
 local function set_up_meters()
   if rate_n > 0 then
     S.rate_period = rate_period()
-    rate = meter('rate', rate_n, S.rate_period, math.max(1, A[11]))
+    rate = meter(S.rate_bucket, A[17], rate_n, S.rate_period, math.max(1, A[11]))
     meters[1] = rate
   end
   if budget_n > 0 then
-    cost = meter('cost', budget_n, budget_us, budget_n)
+    cost = meter(S.cost_bucket, A[18], budget_n, budget_us, budget_n)
     meters[#meters + 1] = cost
   end
   S.drained = math.max(S.drained, now)
-end
-
-local function store_meters()
-  if rate then S.rate_debt, S.rate_unit = rate.debt, rate.t end
-  if cost then S.cost_debt, S.cost_unit = cost.debt, cost.t end
 end
 
 -- Over all meters, that which allows least.
@@ -371,21 +364,17 @@ end
 -- What the host reports
 
 -- How much a total has risen since the host's last call; a new host begins with what it says.
-local function risen(field, total)
-  local by = known and math.max(0, total - h[field]) or 0
-  h[field] = total
-  return by
-end
+local function risen(before, total) return known and math.max(0, total - before) or 0 end
 
 local ok, overload, failed, opened
 local fresh = A[19] == S.generation  -- what it learnt is of attempts in this generation
 
-local least
-
 local function settle_costs()
-  local over, under = risen('overrun', A[23]), risen('surplus', A[24])
+  local over, under = risen(h.overrun, A[23]), risen(h.surplus, A[24])
+  h.overrun, h.surplus = A[23], A[24]
   if not cost then return end
 
+  local least = S.cost_least
   -- The least debt of the budget from any time on: a list of {time, debt}, in which both rise;
   -- the least debt after a time is that of the first entry after it. Where there are too many,
   -- those two that differ least become one that is no more than either.
@@ -397,7 +386,6 @@ local function settle_costs()
   end
 
   local function note_least()
-    least = S.cost_least == 0 and {} or S.cost_least
     least[#least + 1] = {now, cost.debt}
     drop_larger(#least)
     if #least <= least_known then return end
@@ -435,26 +423,6 @@ local function count_successes()
   S.second_ok = S.second_ok + ok
 end
 
-local function successes_a_second()
-  local span = math.max(now - S.last_second, 100000)
-  return (S.last_ok + S.second_ok) * 1e6 / span
-end
-
--- Half of what was in use is left, g(0) included, and `least` in any case.
-local function cut(name, accepted, in_use, least)
-  local ceiling, patience = S[name .. '_ceiling'], S[name .. '_patience']
-  local new = math.max(clamp(accepted, in_use / (2 * 0.97), in_use), math.min(least / 0.97, in_use))
-  if ceiling > 0 and S[name .. '_growth'] > patience and new >= 0.8 * ceiling and
-      ceiling <= in_use then
-    new, patience = ceiling, math.min(2 * patience, patience_most)
-  else
-    patience = patience_least
-  end
-  S[name .. '_ceiling'], S[name .. '_patience'] = new, patience
-  S[name .. '_peak'] = math.max(S[name .. '_peak'], in_use)
-  S[name .. '_growth'], S[name .. '_grown'] = 0, now
-end
-
 -- Attempts that have started count for nothing any more.
 local function new_generation()
   S.generation = S.generation + 1
@@ -462,108 +430,125 @@ local function new_generation()
   S.law_ok, S.law_failed = 0, 0
 end
 
--- A cut made on plain failures is on trial: where as many of the attempts fail after it, the load
--- was not why, it is taken back, and failures count for nothing for a while.
-local function is_refuted()
-  local share = S.law_failed / math.max(1, S.law_failed + S.law_ok)
-  if S.trial == 1 and share >= 0.7 * S.trial_share then return true end
-  S.trial, S.trial_share = 1, share
-  S.trial_limit, S.trial_rate = S.limit_ceiling, S.rate_ceiling
-  return false
+local function successes_a_second()
+  local span = math.max(now - S.last_second, 100000)
+  return (S.last_ok + S.second_ok) * 1e6 / span
 end
 
-local function take_back()
-  for _, name in ipairs({'limit', 'rate'}) do
-    lift(name)
-    S[name .. '_ceiling'] = S['trial_' .. name]
-    S[name .. '_peak'] = S['trial_' .. name]
-    S[name .. '_patience'] = patience_least
-    S[name .. '_grown'] = now
+local function grow_by_law(limit, sum_before)
+  local function grow(law, in_flight)
+    if law.ceiling == 0 then return end
+    local timed = law.patience * clamp((now - law.grown) / growth_time, 0, 1)
+    local a = math.min(math.max(ok, timed), math.max(0, law.patience - law.growth))
+    -- Past the ceiling it doubles no sooner than in a round of attempts, or in a second.
+    local beyond = math.max(0, ok - a) * math.min(1, 0.5 * law.patience / math.max(1, in_flight))
+    law.growth, law.grown = law.growth + a + beyond, now
   end
-  S.trial, S.trusts_jobs_after = 0, now + distrust
+
+  local in_flight = math.max(sum_before, successes_a_second())
+  if limit > 0 and sum_before >= limit then grow(S.limit_law, in_flight) end
+  if S.start_queue.waiting > 0 then grow(S.rate_law, in_flight) end
+end
+
+local function cut_by_law(limit, sum_before, said)
+  -- Half of what was in use is left, g(0) included, and `least` in any case.
+  local function cut(law, accepted, in_use, least)
+    local new = math.max(clamp(accepted, in_use / (2 * 0.97), in_use), math.min(least / 0.97, in_use))
+    if law.ceiling > 0 and law.growth > law.patience and new >= 0.8 * law.ceiling and
+        law.ceiling <= in_use then
+      law.patience = math.min(2 * law.patience, patience_most)
+    else
+      law.ceiling, law.patience = new, patience_least
+    end
+    law.peak = math.max(law.peak, in_use)
+    law.growth, law.grown = 0, now
+  end
+
+  -- A cut made on plain failures is on trial: where as many of the attempts fail after it, the load
+  -- was not why, it is taken back, and failures count for nothing for a while.
+  local function is_refuted()
+    local share = S.law_failed / math.max(1, S.law_failed + S.law_ok)
+    if S.trial == 1 and share >= 0.7 * S.trial_share then return true end
+    S.trial, S.trial_share = 1, share
+    S.limit_law.trial, S.rate_law.trial = S.limit_law.ceiling, S.rate_law.ceiling
+    return false
+  end
+
+  local function take_back()
+    for _, law in ipairs({S.limit_law, S.rate_law}) do
+      law.ceiling, law.peak, law.growth = law.trial, law.trial, 0
+      law.patience, law.grown = patience_least, now
+    end
+    S.trial, S.trusts_jobs_after = 0, now + distrust
+    new_generation()
+  end
+
+  if said then
+    S.trial = 0
+  elseif is_refuted() then
+    return take_back()
+  end
+  local in_use = limit > 0 and math.min(limit, sum_before) or sum_before
+  if in_use > 1 then
+    cut(S.limit_law, math.min(in_use - 1, in_use - overload), in_use, 1)
+  end
+  if rate_n > 0 then
+    local now_rate = rate_n * 1e6 / (S.rate_period > 0 and S.rate_period or rate_us)
+    local accepted = successes_a_second() * math.max(1, A[17])
+    cut(S.rate_law, math.min(accepted, 0.95 * now_rate), now_rate, least_rate)
+  end
   new_generation()
 end
 
 local function apply_law(sum_before)
   if A[31] ~= 1 or S.generation == 0 then return end
-  local limit = limit_in_force()
-  local per_second = successes_a_second()
   if fresh then S.law_ok, S.law_failed = S.law_ok + ok, S.law_failed + failed end
   local said = overload > 0 and fresh
   local odds = S.odds + (fresh and A[22] or 0)
   if said or (odds >= odds_enough and now >= S.trusts_jobs_after) then
-    if said then
-      S.trial = 0
-    elseif is_refuted() then
-      return take_back()
-    end
-    local in_use = limit > 0 and math.min(limit, sum_before) or sum_before
-    if in_use > 1 then
-      cut('limit', math.min(in_use - 1, in_use - overload), in_use, 1)
-    end
-    if rate_n > 0 then
-      local now_rate = rate_n * 1e6 / (S.rate_period > 0 and S.rate_period or rate_us)
-      cut('rate', math.min(per_second * math.max(1, A[17]), 0.95 * now_rate), now_rate, least_rate)
-    end
-    new_generation()
-    return
+    cut_by_law(limit_in_force(), sum_before, said)
+  elseif fresh and ok > 0 and (S.limit_law.ceiling > 0 or S.rate_law.ceiling > 0) then
+    grow_by_law(limit_in_force(), sum_before)
   end
-  if not fresh or ok == 0 or (S.limit_ceiling == 0 and S.rate_ceiling == 0) then return end
-
-  local function grow(name, in_flight)
-    if S[name .. '_ceiling'] == 0 then return end
-    local patience = S[name .. '_patience']
-    local growth = S[name .. '_growth']
-    local timed = patience * clamp((now - S[name .. '_grown']) / growth_time, 0, 1)
-    local a = math.min(math.max(ok, timed), math.max(0, patience - growth))
-    -- Past the ceiling it doubles no sooner than in a round of attempts, or in a second.
-    local beyond = math.max(0, ok - a) * math.min(1, 0.5 * patience / math.max(1, in_flight))
-    S[name .. '_growth'] = growth + a + beyond
-    S[name .. '_grown'] = now
-  end
-
-  if limit > 0 and sum_before >= limit then grow('limit', math.max(sum_before, per_second)) end
-  if S.start_waiting > 0 then grow('rate', math.max(sum_before, per_second)) end
 end
 
 -- S.circuit: the number of its opening; 0 while it is closed.
-local function open_circuit(us)
-  S.circuits = S.circuits + 1
-  S.circuit, S.circuit_probes = S.circuits, 0
-  S.circuit_us, S.circuit_until = us, now + us
-  new_generation()
-end
-
--- Where three probes failed in a row, and nobody said overload, it may be the jobs. Each host finds
--- that out by its own circuit; for all of them it is closed for a while.
-local function probe_failed()
-  S.probes_failed = S.probes_failed + 1
-  if S.probes_failed < 3 or overload > 0 then
-    return open_circuit(math.min(2 * S.circuit_us, 5 * S.circuit_base))
-  end
-  S.circuit, S.circuit_probes = 0, 0
-  S.trusts_jobs_after = now + distrust
-  new_generation()
-end
-
-local function probe_ended()
-  if ok > 0 and fresh then
-    S.circuit, S.circuit_probes = 0, 0
-  elseif failed > 0 or opened > 0 or overload > 0 then
-    probe_failed()
-  elseif held == 0 then
-    S.circuit_probes = S.circuit_probes - h.probes
-    h.probes = 0
-  end
-end
-
 local function follow_circuit()
   local open_us = A[27]
-  if S.circuit == 0 and open_us == 0 then return end
+  if S.circuit == 0 and (open_us == 0 or (opened == 0 and known)) then return end
+
+  local function open_circuit(us)
+    S.circuits = S.circuits + 1
+    S.circuit, S.circuit_probes = S.circuits, 0
+    S.circuit_us, S.circuit_until = us, now + us
+    new_generation()
+  end
+
+  -- Where three probes failed in a row, and nobody said overload, it may be the jobs. Each host finds
+  -- that out by its own circuit; for all of them it is closed for a while.
+  local function probe_failed()
+    S.probes_failed = S.probes_failed + 1
+    if S.probes_failed < 3 or overload > 0 then
+      return open_circuit(math.min(2 * S.circuit_us, 5 * S.circuit_base))
+    end
+    S.circuit, S.circuit_probes = 0, 0
+    S.trusts_jobs_after = now + distrust
+    new_generation()
+  end
+
+  local function probe_ended()
+    if ok > 0 and fresh then
+      S.circuit, S.circuit_probes = 0, 0
+    elseif failed > 0 or opened > 0 or overload > 0 then
+      probe_failed()
+    elseif held == 0 then
+      S.circuit_probes = S.circuit_probes - h.probes
+      h.probes = 0
+    end
+  end
 
   if S.circuit == 0 then
-    local counts = now >= S.trusts_jobs_after
-    if open_us > 0 and (opened > 0 or not known) and counts then
+    if now >= S.trusts_jobs_after then
       S.circuit_base, S.probes_failed = open_us, 0
       open_circuit(open_us)
     end
@@ -576,10 +561,6 @@ local function follow_circuit()
     S.circuits = S.circuits + 1
     S.circuit, S.circuit_probes = S.circuits, 0
   end
-end
-
-local function follow_pause()
-  if A[30] > 0 then S.pause = math.max(S.pause, now + A[30]) end
 end
 
 -- state, how long it lasts (-1: not known)
@@ -596,28 +577,20 @@ end
 -- ---------------------------------------------------------------------------------------------
 -- What it is given
 
--- The sums are those of the others.
-local function share_of(limit)
-  local active = S.active + ((held > 0 or want > 0) and 1 or 0)
-  local content = S.sum - S.hungry_held
-  return math.max(0, math.floor(limit / math.max(1, active)),
-                  math.floor((limit - content) / (S.hungry + 1)))
-end
-
 local function grant(limit, share, most)
   local free = limit - S.sum - held
   local granted = math.max(0, math.min(want, free, most))
-  if S.slot_waiting == 0 then return granted end
+  if S.slot_queue.waiting == 0 then return granted end
   local own = clamp(share - held, 0, granted)
   if own == granted then return own end
   local gives_back = h.owes > 0 and held < h.held
   -- Those whose turn it is may not come.
   local idle = S.slot_free > 0 and
-      now - S.slot_free > math.min(2 * ask_least * S.slot_waiting, most_kept)
-  if not idle and (held > share or gives_back or not has_turn(slot_queue, h, free - own)) then
+      now - S.slot_free > math.min(2 * ask_least * S.slot_queue.waiting, most_kept)
+  if not idle and (held > share or gives_back or not has_turn(S.slot_queue, h.slot_place, free - own)) then
     return own
   end
-  serve(slot_queue, h)
+  serve(S.slot_queue, h.slot_place)
   h.term = now
   return own + 1
 end
@@ -639,7 +612,11 @@ local function give_slots(limit, most)
     h.hungry, h.lacks, h.short, h.owes, h.coming = 0, 0, 0, 0, 0
     return math.min(want, most), no_cap
   end
-  local share = share_of(limit)
+  -- The sums are those of the others.
+  local active = S.active + ((held > 0 or want > 0) and 1 or 0)
+  local content = S.sum - S.hungry_held
+  local share = math.max(0, math.floor(limit / math.max(1, active)),
+                         math.floor((limit - content) / (S.hungry + 1)))
   local granted = grant(limit, share, most)
   local has, misses = held + granted, want - granted
   if has <= share then
@@ -662,11 +639,11 @@ local function give_starts(most)
   if starts == 0 or #meters == 0 then return 0, 0, 0 end
   local at_once, soon = starts_within(0), starts_within(ahead)
   local given = math.min(soon, most)
-  if S.start_waiting > 0 then
-    local part = math.ceil(soon / (S.start_waiting + 1))
+  if S.start_queue.waiting > 0 then
+    local part = math.ceil(soon / (S.start_queue.waiting + 1))
     given = math.min(given, math.max(1, part))
     -- Half of what may be told ahead is for those whose turn it is; the rest is not let go to waste.
-    if not has_turn(start_queue, h, 1) then given = math.min(given, starts_within(ahead / 2)) end
+    if not has_turn(S.start_queue, h.start_place, 1) then given = math.min(given, starts_within(ahead / 2)) end
   end
   if given <= 0 then return 0, 0, 0 end
   local delay, between = longest_wait(), spacing()
@@ -677,15 +654,15 @@ local function give_starts(most)
     given, between = at_once, 0
   end
   for _, m in ipairs(meters) do gcra_take(m, given * m.cost) end
-  serve(start_queue, h)
+  serve(S.start_queue, h.start_place)
   return given, delay, between
 end
 
 -- So soon does a host ask again for a slot: one host of many rarely, and so all together often.
 local function ask_for_slot()
   if h.short == 1 then return ask_least * S.short end
-  if h.slot_waits == 0 then return math.max(ask_calmly, ask_least * S.hungry) end
-  return ask_least * (h.slot_round < S.slot_round and S.slot_pending or S.slot_waiting)
+  if h.slot_place.waits == 0 then return math.max(ask_calmly, ask_least * S.hungry) end
+  return ask_least * (h.slot_place.round < S.slot_queue.round and S.slot_queue.pending or S.slot_queue.waiting)
 end
 
 -- When it should ask again for what it was not given.
@@ -698,8 +675,8 @@ local function ask_again(few_slots, few_starts, state, state_us)
     if few_slots then base = math.min(ask_for_slot(), ask_most) end
     if few_starts then
       local wait = longest_wait() - ahead
-      if h.start_round >= S.start_round then
-        wait = math.max(wait, math.min(S.start_pending * spacing(), ask_unknown))
+      if h.start_place.round >= S.start_queue.round then
+        wait = math.max(wait, math.min(S.start_queue.pending * spacing(), ask_unknown))
       end
       base = math.min(base, wait)
     end
@@ -724,10 +701,10 @@ end
 -- ---------------------------------------------------------------------------------------------
 -- What is written
 
-local function store_all()
+local function store_all(renewed)
   local keep = not known or now - S.kept > 60000000
   if keep then S.kept = now end
-  local state = cmsgpack.pack(S)
+  local state = cmsgpack.pack(unpack(S))
   if warmed then
     redis.call('HSET', st_key, 'state', state, 'config', config, 'run_id', run_id)
   else
@@ -741,12 +718,13 @@ local function store_all()
     redis.call('HDEL', hs_key, unpack(dead))
     redis.call('ZREM', ex_key, unpack(dead))
   end
+  if #alive > 0 then redis.call('ZADD', ex_key, unpack(alive)) end
   if leaves then
     redis.call('HDEL', hs_key, host)
     redis.call('ZREM', ex_key, host)
   else
     redis.call('HSET', hs_key, host, line_of(h))
-    redis.call('ZADD', ex_key, whole(h.expiry), host)
+    if renewed then redis.call('ZADD', ex_key, whole(h.lease), host) end
   end
   if keep then
     local life = math.max(86400000, math.ceil(2 * math.max(rate_us, budget_us) / 1000))
@@ -759,14 +737,15 @@ end
 if S.generation == 0 then S.generation = 1 end
 local sum_before = S.sum
 if known then take_out(h) end
-ok, overload = risen('ok', A[20]), risen('overload', A[21])
-opened, failed = risen('opened', A[26]), risen('failed', A[29])
+ok, overload = risen(h.ok, A[20]), risen(h.overload, A[21])
+opened, failed = risen(h.opened, A[26]), risen(h.failed, A[29])
+h.ok, h.overload, h.opened, h.failed = A[20], A[21], A[26], A[29]
 count_successes()
 apply_law(sum_before)
 set_up_meters()
 settle_costs()
 follow_circuit()
-follow_pause()
+if A[30] > 0 then S.pause = math.max(S.pause, now + A[30]) end
 if leaves and known and h.circuit == S.circuit then
   S.circuit_probes = S.circuit_probes - h.probes
 end
@@ -786,11 +765,14 @@ end
 
 local few_slots, few_starts = granted < want, given < starts and #meters > 0
 h.seq, h.expiry, h.held = seq, now + ttl, held + granted
-S.next_end = math.min(S.next_end, h.expiry)
+h.told, h.lost = now, S.lost
+local renewed = h.expiry >= h.lease + ttl / 16
+if renewed then h.lease = h.expiry end
+S.next_end = math.min(S.next_end, h.lease)
 h.generation, h.odds = S.generation, fresh and A[22] or 0
 h.wants = (few_slots or few_starts) and 1 or 0
-if h.lacks > 0 then count_in(slot_queue, h, 1) end
-if few_starts then count_in(start_queue, h, 1) end
+if h.lacks > 0 then count_in(S.slot_queue, h.slot_place, 1) end
+if few_starts then count_in(S.start_queue, h.start_place, 1) end
 if not leaves then
   if not known then S.hosts = S.hosts + 1 end
   put_in(h)
@@ -804,12 +786,12 @@ if limit == 0 or S.sum >= limit then
 elseif granted > 0 or S.slot_free == 0 then
   S.slot_free = now
 end
-store_meters()
-if cost then S.cost_least = least end
+if rate then S.rate_bucket.debt, S.rate_bucket.unit = rate.debt, rate.t end
+if cost then S.cost_bucket.debt, S.cost_bucket.unit = cost.debt, cost.t end
 -- For people.
 S.limit, S.rate_n, S.rate_us = limit, rate_n, rate_n > 0 and S.rate_period or 0
 S.budget_n, S.budget_us, S.ttl = budget_n, budget_n > 0 and budget_us or 0, ttl
-store_all()
+store_all(renewed)
 
 return {
   'ok', now, granted, cap, given, delay, between, retry, limit, rate_n, rate_n > 0 and S.rate_period or 0,

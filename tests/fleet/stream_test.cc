@@ -60,8 +60,7 @@ class Fleet {
 
   void tick(TimePoint now) {
     static const std::string script =
-        "return redis.call('HSET', KEYS[1], 'state', "
-        "cmsgpack.pack({now = tonumber(ARGV[1])}))";
+        "return redis.call('HSET', KEYS[1], 'state', cmsgpack.pack(tonumber(ARGV[1])))";
     client_->command({"EVAL", script, "1", "gt:{t}:st", std::to_string(micros(now))});
   }
   void sync(const std::string& host, TimePoint now) {

@@ -42,6 +42,27 @@ TEST_CASE("log-odds that no host would act on alone add up") {
   CHECK(fleet.call(hosts[3]).generation == 2);
 }
 
+TEST_CASE("a cut after which as many fail is taken back, and failures count for nothing then") {
+  SyncFleet fleet = warm_fleet({.limit = 40, .rate = {100, 1s}});
+  Host a = fleet.host();
+  take(fleet, a, 40);
+  const auto fail = [&] {
+    a.next.failed += 30;
+    a.next.ok += 10;
+    a.next.odds = 7;
+    return fleet.call(a);
+  };
+  const SyncReply cut = fail();
+  CHECK(cut.limit < 40);
+  CHECK(cut.rate.period > 1s);
+  const SyncReply back = fail();
+  CHECK(back.limit == 40);
+  CHECK(back.rate.period == 1s);
+  CHECK(fail().limit == 40);
+  fleet.pass(5s);
+  CHECK(fail().limit == 40);
+}
+
 TEST_CASE("a fleet whose controller is fixed is not cut") {
   SyncFleet fleet = warm_fleet({.limit = 40});
   Host a = fleet.host();
