@@ -11,7 +11,10 @@ grep -q 'there is no fleet night' "$err" || fail "it is not told that there is n
 
 # A host that wants more than it has.
 start_host night gentlify --fleet "$url" --fleet-ttl 2s --fleet-concurrency 3 --rate 10/s -j 8 \
-  --controller fixed sleep 300 ::: 1 2 3 4 5
+  --controller fixed sh -c 'echo >>started; exec sleep 300' sh ::: 1 2 3 4 5
+all_started() { (($(wc -l <started) == 3)); }
+: >started
+wait_for all_started
 holds_all() { ctl status >status && grep -q '^ *[0-9a-f]\{16\}  *3  more   .* ago$' status; }
 wait_for holds_all
 
