@@ -80,7 +80,10 @@ class World {
     }
     if (forgets_ && chance(0.0003) && !is_over()) {
       fleet_.client().command({"FLUSHALL"});
-      for (auto& host : hosts_) host->is_unknown = true;
+      for (auto& host : hosts_) {
+        host->is_unknown = true;
+        if (host->ended) forgive(*host);  // it is not there to tell of it again
+      }
     }
     const auto one = static_cast<std::size_t>(up_to(static_cast<int>(hosts_.size())));
     if (chance(0.0003) && !hosts_[one]->ended) {
