@@ -222,10 +222,8 @@ void settle_defaults(Config& config) {
   if (s.token_budget_max == 0) goes_with("token_budget.window", "token_budget.max");
 }
 
-}  // namespace
-
-Config load_config(const Options& options, const char* const* environment, int cores) {
-  const std::vector<ConfigFile> files = read_files(options, environment);
+Config settle(const Options& options, const char* const* environment, int cores,
+              const std::vector<ConfigFile>& files) {
   Config config = merge(options, environment, files, nullptr, {});
   if (const std::string name = config.settings.preset; !name.empty()) {
     const Presets presets = presets_of(files);
@@ -238,6 +236,25 @@ Config load_config(const Options& options, const char* const* environment, int c
   settle_defaults(config);
   check_settings(config, cores, options.lists.size());
   return config;
+}
+
+}  // namespace
+
+Config load_config(const Options& options, const char* const* environment, int cores) {
+  return settle(options, environment, cores, read_files(options, environment));
+}
+
+CheckedFile check_config(const Options& options, const char* const* environment, int cores) {
+  const std::vector<ConfigFile> files = read_files(options, environment);
+  const ConfigFile& last = files.back();
+  CheckedFile checked{settle(options, environment, cores, files), last.settings.size(),
+                      last.presets.size()};
+  for (const PresetTable& preset : last.presets) {
+    Options chosen = options;
+    chosen.assignments.push_back({*find_setting("preset"), preset.name, "--preset"});
+    settle(chosen, environment, cores, files);
+  }
+  return checked;
 }
 
 std::vector<std::pair<std::string, std::string>> changed_settings(const Config& config) {

@@ -22,6 +22,17 @@ struct Config {
 /// to blame, else `bad_config`. `environment` is as environ; `cores` says what 100% is.
 Config load_config(const Options& options, const char* const* environment, int cores);
 
+/// What was found in the last of the files, and the settings in effect with it.
+struct CheckedFile {
+  Config config;
+  std::size_t settings = 0;
+  std::size_t presets = 0;
+};
+
+/// As load_config, and then with each preset of the last file that is named in the place of the one
+/// that is chosen.
+CheckedFile check_config(const Options& options, const char* const* environment, int cores);
+
 /// What --print-config prints: the settings as TOML, each with where it comes from. It loads again
 /// as a configuration, except where a value is not UTF-8, as TOML has to be.
 std::string show(const Config& config);

@@ -35,8 +35,9 @@ Examples:
 
 Other verbs, as the first word: ctl looks at a run and steers it, report shows
 how a run in a journal went, simulate tries settings on a modelled service,
-presets lists what is known of services, push gives jobs to a fleet;
-`gentlify run` or `gentlify --` lets a command have such a name.
+presets lists what is known of services, check looks a configuration file over,
+push gives jobs to a fleet; `gentlify run` or `gentlify --` lets a command have
+such a name.
 
 T is a time such as 250ms, 1.5s, 2m or 1h, N/T a rate such as 10/s, 100/m or
 5/10s. Defaults stand in [ ].
@@ -71,13 +72,43 @@ fleet's engine cannot be reached for 10 s, 73 the list has ended, 77 the engine
 refuses us
 )";
 
+constexpr std::string_view check_help =
+    R"(Usage: gentlify check [FLAG...] CONFIG
+
+Says whether a run with --config CONFIG would take it, and runs nothing. The
+environment and the FLAGs, which are those of a run, go before the file as they
+would there. Each preset in the file is tried as if it were chosen.
+
+  --print-config        print the settings in effect
+
+Exit: 0 it is right, 64 a FLAG is wrong, 78 the file or a variable is wrong, or
+the file cannot be read
+
+Example:
+  gentlify check nightly.toml
+)";
+
+constexpr std::string_view presets_help =
+    R"(Usage: gentlify presets [--config FILE] [NAME]
+
+Lists the presets, with which --preset NAME begins: those that are built in, and
+those of FILE. With NAME it prints what that one sets, as TOML that may be put
+into a file and changed.
+
+Exit: 0 printed, 64 there is no such preset, 78 FILE is wrong or cannot be read
+
+Examples:
+  gentlify presets
+  gentlify presets github
+)";
+
 constexpr std::string_view ctl_help =
     R"(Usage: gentlify ctl [--control PATH] REQUEST
        gentlify ctl --fleet URL status|pause|resume|set
 
 Looks at a run and steers it while it goes, through its socket: the one at PATH,
-which the run was given with --control, or else that of the one run which listens
-in $XDG_RUNTIME_DIR/gentlify, as runs on a terminal do.
+which the run was given with --control, or else that of the one run which
+listens in $XDG_RUNTIME_DIR/gentlify, as runs on a terminal do.
 
   status [--json]       how the run stands
   top                   the running jobs, the oldest first, and their last lines
@@ -88,13 +119,13 @@ in $XDG_RUNTIME_DIR/gentlify, as runs on a terminal do.
   stop                  end the running jobs, too
   kill SEQ              end the job of that number, for good
 
-With --fleet it looks at a fleet and steers all its runs, from any machine: status
-tells its hosts and what they hold, and set changes fleet_concurrency, rate or
-token_budget.max.
+With --fleet it looks at a fleet and steers all its runs, from any machine:
+status tells its hosts and what they hold, and set changes fleet_concurrency,
+rate or token_budget.max.
 
-Exit: 0 done, 1 not possible as the run is, 64 usage, 66 no run listens or no such
-fleet, 69 the fleet cannot be reached, 75 the run does not answer, 77 it is another
-user's, or the fleet's engine refuses us
+Exit: 0 done, 1 not possible as the run is, 64 usage, 66 no run listens or no
+such fleet, 69 the fleet cannot be reached, 75 the run does not answer, 77 it is
+another user's, or the fleet's engine refuses us
 )";
 
 constexpr std::string_view report_intro =
@@ -153,6 +184,8 @@ void append(const Chapter& chapter, std::string& out) {
 }  // namespace
 
 std::string help(Options::Verb verb) {
+  if (verb == Options::Verb::check) return std::string(check_help);
+  if (verb == Options::Verb::presets) return std::string(presets_help);
   if (verb == Options::Verb::ctl) return std::string(ctl_help);
   if (verb == Options::Verb::push) return std::string(push_help);
   if (verb == Options::Verb::report) {

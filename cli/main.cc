@@ -15,6 +15,7 @@
 #include <system_error>
 #include <thread>
 
+#include "cli/commands/check.h"
 #include "cli/commands/ctl.h"
 #include "cli/commands/dry_run.h"
 #include "cli/commands/presets.h"
@@ -90,6 +91,7 @@ Ending act(const Options& options, std::vector<std::string> words) {
   if (options.verb == Options::Verb::presets) return print(presets(options, environ));
   if (options.verb == Options::Verb::report) return print(report(options));
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  if (options.verb == Options::Verb::check) return print(check(options, environ, cores));
   Config config = load_config(options, environ, cores);
   if (options.print_config) return print(show(config));
   if (options.verb == Options::Verb::ctl) return print(ctl(options, config.settings));

@@ -39,6 +39,7 @@ constexpr std::string_view reporting = "Only for gentlify report";
 constexpr std::string_view report_verb = "report";
 constexpr std::string_view pushing = "Only for gentlify push";
 constexpr std::string_view push_verb = "push";
+constexpr std::string_view check_verb = "check";
 constexpr std::array<PlainFlag, 13> plain = {{
     {"--config", "FILE",
      "Read settings from the TOML file FILE; repeat the flag for several, the later one wins.",
@@ -68,8 +69,6 @@ constexpr std::array<PlainFlag, 13> plain = {{
     {"--end", "", "Nothing more will be pushed: runs end when they have done all of the list.",
      pushing, push_verb},
 }};
-
-constexpr std::array<std::string_view, 1> reserved_verbs = {"check"};
 
 /// One spelling of one flag, and what stands behind it.
 struct Spelling {
@@ -126,7 +125,7 @@ bool mentions(std::string_view word, std::string_view name) {
 class Parser : public CLI::App {
  public:
   /// `to_the_end`: flags may follow a word that is none.
-  explicit Parser(bool to_the_end) {
+  explicit Parser(bool to_the_end) : to_the_end_(to_the_end) {
     set_help_flag();
     if (to_the_end) {
       allow_extras();
@@ -153,16 +152,27 @@ class Parser : public CLI::App {
     }
   }
 
+  /// The words that are none, without the one that ends the flags.
+  std::vector<std::string> words() const {
+    std::vector<std::string> out;
+    for (const auto& [kind, word] : missing_) {
+      if (kind != CLI::detail::Classifier::POSITIONAL_MARK) out.push_back(word);
+    }
+    return out;
+  }
+
   /// A word that was to be a flag and is none.
   std::optional<std::string> unknown() const {
-    if (missing_.empty()) return {};
-    const auto& [kind, word] = missing_.front();
-    const bool ended = kind == CLI::detail::Classifier::POSITIONAL_MARK;
-    if (ended || !word.starts_with('-')) return {};
-    return word;
+    for (const auto& [kind, word] : missing_) {
+      if (kind == CLI::detail::Classifier::POSITIONAL_MARK) return {};
+      if (word.starts_with('-')) return word;
+      if (!to_the_end_) return {};
+    }
+    return {};
   }
 
  private:
+  bool to_the_end_;
   std::map<CLI::Option*, const Spelling*> spellings_;
 };
 
@@ -229,6 +239,7 @@ void set_plain(const Spelling& spelling, std::string value, Options& options) {
 std::string_view name_of(Options::Verb verb) {
   if (verb == Options::Verb::simulate) return simulate_verb;
   if (verb == Options::Verb::push) return push_verb;
+  if (verb == Options::Verb::check) return check_verb;
   return verb == Options::Verb::report ? report_verb : "";
 }
 
@@ -249,7 +260,9 @@ std::size_t parse_flags(std::span<const char* const> words, Options& options) {
 
   // Only flags that may be there are given to CLI11: to give it all of them takes longer than the
   // rest of the start.
-  Parser parser(options.verb == Options::Verb::report);
+  const bool to_the_end =
+      options.verb == Options::Verb::report || options.verb == Options::Verb::check;
+  Parser parser(to_the_end);
   for (const Spelling& spelling : known) {
     if (std::any_of(words.begin(), words.end(),
                     [&](const char* word) { return mentions(word, spelling.name); })) {
@@ -270,7 +283,7 @@ std::size_t parse_flags(std::span<const char* const> words, Options& options) {
     refuse(fmt::format("{0} needs a value: {0} {1}", shown(last), metavar));
   }
   if (const auto word = parser.unknown()) refuse_unknown(*word, name_of(options.verb), known);
-  if (options.verb == Options::Verb::report) options.command = parser.remaining();
+  if (to_the_end) options.command = parser.words();
 
   parser.each([&](const Spelling& spelling, std::string value) {
     switch (spelling.kind) {
@@ -355,6 +368,9 @@ Options parse_options(int argc, const char* const* argv) {
   } else if (first == push_verb) {
     options.verb = Options::Verb::push;
     words = words.subspan(1);
+  } else if (first == check_verb) {
+    options.verb = Options::Verb::check;
+    words = words.subspan(1);
   } else if (first == "__pretend") {
     options.pretend = true;
     words = words.subspan(1);
@@ -362,10 +378,6 @@ Options parse_options(int argc, const char* const* argv) {
     options.verb = Options::Verb::generate;
     options.command.assign(words.begin() + 1, words.end());
     return options;
-  } else if (std::find(reserved_verbs.begin(), reserved_verbs.end(), first) !=
-             reserved_verbs.end()) {
-    refuse(fmt::format("this version has no verb {0}; gentlify -- {0} runs a program of that name",
-                       first));
   }
 
   const auto is = [](std::string_view mark) {
@@ -381,7 +393,7 @@ Options parse_options(int argc, const char* const* argv) {
     }
   }
   const std::size_t taken = head.empty() ? 0 : parse_flags(head, options);
-  if (options.verb == Options::Verb::report) return options;
+  if (options.verb == Options::Verb::report || options.verb == Options::Verb::check) return options;
   options.flag_words = static_cast<std::size_t>(argc) - words.size() + taken;
   for (const char* word : head.subspan(taken)) options.command.emplace_back(word);
   for (const std::string& word : options.command) {

@@ -19,6 +19,7 @@ struct Options {
     ctl,     ///< `command` holds the words of the request
     report,  ///< `command` holds the journal
     push,
+    check,     ///< `command` holds the configuration file
     generate,  ///< hidden: fills a skeleton of the manual or of a completion
   };
   /// A setting's flag, in the order of the command line.

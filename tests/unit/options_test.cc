@@ -94,9 +94,14 @@ TEST_CASE("a verb is a verb only as the first word") {
   CHECK(parse({"-q", "check"}).command == Words{"check"});
 }
 
-TEST_CASE("a verb that is to come is refused, with the way to run a program of that name") {
-  CHECK(refusal({"check"}) ==
-        "this version has no verb check; gentlify -- check runs a program of that name");
+TEST_CASE("check takes a file, with flags on either side of it") {
+  const Options options = parse({"check", "-j", "9", "ci.toml", "--preset=ours"});
+  CHECK(options.verb == Options::Verb::check);
+  CHECK(options.command == Words{"ci.toml"});
+  CHECK(options.assignments.size() == 2);
+  CHECK(parse({"check", "--", "--odd.toml"}).command == Words{"--odd.toml"});
+  CHECK(refusal({"check", "ci.toml", "--prest", "x"}) ==
+        "there is no flag --prest; did you mean --preset?");
 }
 
 TEST_CASE("simulate takes flags of its own, which no other verb does") {
