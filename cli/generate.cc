@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstdio>
 #include <memory>
+#include <utility>
 
 #include "cli/config_text.h"
 #include "cli/flag_docs.h"
@@ -17,6 +19,11 @@
 namespace gentlify {
 
 namespace {
+
+/// The verbs, and those of them that have flags of their own.
+constexpr std::array<std::string_view, 7> verbs = {"run",  "check",  "ctl",     "presets",
+                                                   "push", "report", "simulate"};
+constexpr std::array<std::string_view, 3> verbs_with_flags = {"push", "report", "simulate"};
 
 std::string replaced(std::string text, std::string_view what, std::string_view with) {
   for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size()) {
@@ -70,18 +77,6 @@ std::string man_chapters(const std::vector<Chapter>& chapters) {
   return out;
 }
 
-std::string man_options() {
-  return man_chapters(flag_docs());
-}
-
-std::string man_simulate_options() {
-  return man_chapters(flag_docs_of("simulate"));
-}
-
-std::string man_report_options() {
-  return man_chapters(flag_docs_of("report"));
-}
-
 std::vector<FlagDoc> flags_in(const std::vector<Chapter>& chapters) {
   std::vector<FlagDoc> flags;
   for (const Chapter& chapter : chapters) {
@@ -93,7 +88,7 @@ std::vector<FlagDoc> flags_in(const std::vector<Chapter>& chapters) {
 /// Every flag, in the order of the table; then those of one verb alone.
 std::vector<FlagDoc> all_flags() {
   std::vector<FlagDoc> all = flags_in(flag_docs());
-  for (const std::string_view verb : {"simulate", "report", "push"}) {
+  for (const std::string_view verb : verbs_with_flags) {
     const std::vector<FlagDoc> own = flags_in(flag_docs_of(verb));
     all.insert(all.end(), own.begin(), own.end());
   }
@@ -101,16 +96,23 @@ std::vector<FlagDoc> all_flags() {
 }
 
 bool takes_file(const FlagDoc& flag) {
-  return flag.metavar == "FILE";
+  return flag.metavar == "FILE" || flag.metavar == "PATH";
 }
 
 bool takes_directory(const FlagDoc& flag) {
   return flag.metavar == "DIR";
 }
 
+bool takes_command(const FlagDoc& flag) {
+  return flag.metavar == "CMD";
+}
+
+bool takes_preset(const FlagDoc& flag) {
+  return flag.setting != nullptr && flag.setting->key == "preset";
+}
+
 std::vector<std::string_view> choices_of(const FlagDoc& flag) {
-  return flag.setting == nullptr || flag.metavar.empty() ? std::vector<std::string_view>()
-                                                         : choices(*flag.setting);
+  return flag.setting == nullptr ? std::vector<std::string_view>() : choices(*flag.setting);
 }
 
 std::string bash_names(const std::vector<FlagDoc>& flags) {
@@ -119,18 +121,6 @@ std::string bash_names(const std::vector<FlagDoc>& flags) {
     for (const std::string& name : flag.names) out += (out.empty() ? "" : " ") + name;
   }
   return out;
-}
-
-std::string bash_flags() {
-  return bash_names(flags_in(flag_docs()));
-}
-
-std::string bash_simulate_flags() {
-  return bash_names(flags_in(flag_docs_of("simulate")));
-}
-
-std::string bash_report_flags() {
-  return bash_names(flags_in(flag_docs_of("report")));
 }
 
 /// The pattern of flags that take the next word.
@@ -143,17 +133,23 @@ std::string bash_value_flags() {
   return out;
 }
 
-/// A case for each kind of value.
-std::string bash_values() {
+/// What completes the value; empty where nothing is known of it.
+std::string bash_action(const FlagDoc& flag) {
+  if (takes_file(flag)) return "_filedir";
+  if (takes_directory(flag)) return "_filedir -d";
+  if (takes_command(flag)) return "COMPREPLY=($(compgen -c -- \"$cur\"))";
+  if (takes_preset(flag)) return "__gentlify_complete_preset";
+  const auto words = choices_of(flag);
+  if (words.empty()) return {};
+  return fmt::format("COMPREPLY=($(compgen -W '{}' -- \"$cur\"))", fmt::join(words, " "));
+}
+
+/// A case for each kind of value: those in the next word, or those that stand behind a = only.
+std::string bash_cases(bool joint) {
   std::string out;
   for (const FlagDoc& flag : all_flags()) {
-    const auto words = choices_of(flag);
-    if (words.empty() && !takes_file(flag) && !takes_directory(flag)) continue;
-    const std::string action =
-        takes_file(flag) ? "_filedir"
-        : takes_directory(flag)
-            ? "_filedir -d"
-            : fmt::format("COMPREPLY=($(compgen -W '{}' -- \"$cur\"))", fmt::join(words, " "));
+    const std::string action = bash_action(flag);
+    if (action.empty() || flag.metavar.empty() != joint) continue;
     out += fmt::format("    {}) {}; return ;;\n", fmt::join(flag.names, "|"), action);
   }
   return out;
@@ -176,31 +172,27 @@ std::string zsh_specs(const std::vector<FlagDoc>& flags) {
       value = ":file:_files";
     } else if (takes_directory(flag)) {
       value = ":directory:_directories";
+    } else if (takes_command(flag)) {
+      value = ":command: _command_names -e";
+    } else if (takes_preset(flag)) {
+      value = ":preset:__gentlify_presets";
     } else if (const auto words = choices_of(flag); !words.empty()) {
-      value = fmt::format(":value:({})", fmt::join(words, " "));
+      const std::string_view optional = flag.metavar.empty() ? ":" : "";
+      value = fmt::format("{}:value:({})", optional, fmt::join(words, " "));
     } else if (!flag.metavar.empty()) {
       value = fmt::format(":{}:", flag.metavar);
     }
     for (const std::string& name : flag.names) {
-      // `+` and `=`: the value may stand in the same word.
-      const std::string_view joint = value.empty() ? "" : name.size() == 2 ? "+" : "=";
+      // `+` and `=`: the value may stand in the same word; `=-`: it can stand there only.
+      const std::string_view joint = value.empty()          ? ""
+                                     : flag.metavar.empty() ? "=-"
+                                     : name.size() == 2     ? "+"
+                                                            : "=";
       out += fmt::format("    {}\n",
                          single_quoted(fmt::format("*{}{}[{}]{}", name, joint, help, value)));
     }
   }
   return out;
-}
-
-std::string zsh_arguments() {
-  return zsh_specs(flags_in(flag_docs()));
-}
-
-std::string zsh_simulate_arguments() {
-  return zsh_specs(flags_in(flag_docs_of("simulate")));
-}
-
-std::string zsh_report_arguments() {
-  return zsh_specs(flags_in(flag_docs_of("report")));
 }
 
 std::string fish_lines(const std::vector<FlagDoc>& flags, std::string_view condition) {
@@ -214,8 +206,12 @@ std::string fish_lines(const std::vector<FlagDoc>& flags, std::string_view condi
       out += " -r -F";
     } else if (takes_directory(flag)) {
       out += " -x -a '(__fish_complete_directories)'";
+    } else if (takes_command(flag)) {
+      out += " -x -a '(complete -C (commandline -ct))'";
+    } else if (takes_preset(flag)) {
+      out += " -x -a '(__gentlify_presets)'";
     } else if (const auto words = choices_of(flag); !words.empty()) {
-      out += fmt::format(" -x -a '{}'", fmt::join(words, " "));
+      out += fmt::format("{} -a '{}'", flag.metavar.empty() ? "" : " -x", fmt::join(words, " "));
     } else if (!flag.metavar.empty()) {
       out += " -x";
     }
@@ -226,36 +222,38 @@ std::string fish_lines(const std::vector<FlagDoc>& flags, std::string_view condi
 }
 
 std::string fish_flags() {
-  return fish_lines(flags_in(flag_docs()), "__gentlify_in_flags") +
-         fish_lines(flags_in(flag_docs_of("simulate")), "__gentlify_in_simulate") +
-         fish_lines(flags_in(flag_docs_of("report")), "__gentlify_in_report") +
-         fish_lines(flags_in(flag_docs_of("push")), "__gentlify_in_push");
+  std::string out = fish_lines(flags_in(flag_docs()), "__gentlify_in_flags");
+  for (const std::string_view verb : verbs_with_flags) {
+    out += fish_lines(flags_in(flag_docs_of(verb)), fmt::format("__gentlify_in_{}", verb));
+  }
+  return out;
 }
 
-std::string fish_value_flags() {
-  return replaced(bash_value_flags(), "|", " ");
+/// What stands in skeletons, and what takes its place.
+std::vector<std::pair<std::string, std::string>> marks() {
+  const std::string values = bash_value_flags();
+  std::vector<std::pair<std::string, std::string>> marks = {
+      {"@VERSION@", std::string(version_text)},
+      {"@VERBS@", fmt::format("{}", fmt::join(verbs, " "))},
+      {"@OPTIONS@", man_chapters(flag_docs())},
+      {"@BASH_FLAGS@", bash_names(flags_in(flag_docs()))},
+      {"@BASH_VALUE_FLAGS@", values},
+      {"@BASH_VALUES@", bash_cases(false)},
+      {"@BASH_JOINT_VALUES@", bash_cases(true)},
+      {"@ZSH_ARGUMENTS@", zsh_specs(flags_in(flag_docs()))},
+      {"@FISH_FLAGS@", fish_flags()},
+      {"@FISH_VALUE_FLAGS@", replaced(values, "|", " ")},
+  };
+  for (const std::string_view verb : verbs_with_flags) {
+    const std::vector<Chapter> chapters = flag_docs_of(verb);
+    std::string name(verb);
+    for (char& c : name) c = static_cast<char>(std::toupper(c));
+    marks.emplace_back(fmt::format("@{}_OPTIONS@", name), man_chapters(chapters));
+    marks.emplace_back(fmt::format("@BASH_{}_FLAGS@", name), bash_names(flags_in(chapters)));
+    marks.emplace_back(fmt::format("@ZSH_{}_ARGUMENTS@", name), zsh_specs(flags_in(chapters)));
+  }
+  return marks;
 }
-
-struct Mark {
-  std::string_view name;
-  std::string (*text)();
-};
-constexpr std::array<Mark, 14> marks = {{
-    {"@VERSION@", [] { return std::string(version_text); }},
-    {"@OPTIONS@", man_options},
-    {"@SIMULATE_OPTIONS@", man_simulate_options},
-    {"@REPORT_OPTIONS@", man_report_options},
-    {"@BASH_FLAGS@", bash_flags},
-    {"@BASH_SIMULATE_FLAGS@", bash_simulate_flags},
-    {"@BASH_REPORT_FLAGS@", bash_report_flags},
-    {"@BASH_VALUE_FLAGS@", bash_value_flags},
-    {"@BASH_VALUES@", bash_values},
-    {"@ZSH_ARGUMENTS@", zsh_arguments},
-    {"@ZSH_SIMULATE_ARGUMENTS@", zsh_simulate_arguments},
-    {"@ZSH_REPORT_ARGUMENTS@", zsh_report_arguments},
-    {"@FISH_FLAGS@", fish_flags},
-    {"@FISH_VALUE_FLAGS@", fish_value_flags},
-}};
 
 std::string read_text(const std::string& path) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"),
@@ -290,12 +288,10 @@ std::string generate(const std::vector<std::string>& words) {
   if (text.find(model) != std::string::npos) {
     text = replaced(text, model, man_file(words.front(), "model.toml"));
   }
-  for (const Mark& mark : marks) {
+  for (const auto& [mark, with] : marks()) {
     // A mark that fills lines takes its own newline with it.
-    std::string with = mark.text();
-    const std::string line = std::string(mark.name) + '\n';
-    if (with.ends_with('\n')) text = replaced(text, line, with);
-    text = replaced(text, mark.name, with);
+    if (with.ends_with('\n')) text = replaced(text, mark + '\n', with);
+    text = replaced(text, mark, with);
   }
   return text;
 }

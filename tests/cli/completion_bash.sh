@@ -5,6 +5,8 @@
 library=/usr/share/bash-completion/bash_completion
 [[ -r $library ]] || skip "there is no bash-completion"
 touch items.txt
+printf '[preset.ours]\n[preset."$(touch ran)"]\n' >own.toml
+mkdir folder
 
 # completes WANT WORD...: WANT is offered where the cursor stands at the end of the last WORD.
 completes() {
@@ -18,6 +20,12 @@ completes() {
     _gentlify
     printf "%s\n" "${COMPREPLY[@]}"' bash "$library" "$BUILD/gentlify.bash" "$@" 2>"$err")
   grep -qE -e "^$want ?\$" <<<"$offered" || fail "'$*' offers not $want but: ${offered:0:200}"
+}
+
+# refuses WORD WORD...: the first of them is not offered.
+refuses() {
+  (completes "$@") >/dev/null && fail "'${*:2}' offers $1"
+  return 0
 }
 
 completes --output gentlify --ou
@@ -43,3 +51,31 @@ completes items.txt gentlify echo ::: it
 completes env gentlify -j 4 en
 completes --version gentlify -a items.txt -q env --vers
 completes --version gentlify -- env --vers
+completes --version gentlify run env --vers
+completes check gentlify che
+completes own.toml gentlify check ow
+completes --preset gentlify check own.toml --pres
+completes items.txt gentlify check -a it
+completes presets gentlify pre
+completes github gentlify presets gi
+completes ours gentlify presets --config own.toml ou
+completes github gentlify --preset gi
+completes ours gentlify --config own.toml --preset ou
+completes ours gentlify check own.toml --config=own.toml --preset=ou
+completes openai gentlify simulate --preset ope
+completes hover gentlify simulate --controller ho
+completes content gentlify --resume=co
+completes inherit gentlify --output=inh
+completes items.txt gentlify --journal=it
+completes folder gentlify --results fo
+completes items.txt gentlify --control it
+completes env gentlify --fallback en
+completes drain gentlify ctl dr
+completes items.txt gentlify ctl --control it
+completes items.txt gentlify push --fleet redis://h/n ::: it
+completes --end gentlify push ''
+refuses env gentlify push --fleet redis://h/n en
+refuses env gentlify simulate en
+refuses --jobs gentlify report --jo
+refuses items.txt gentlify presets it
+[[ ! -e ran ]] || fail "the name of a preset was run"

@@ -4,12 +4,20 @@
 
 command -v fish >/dev/null || skip "there is no fish"
 touch items.txt
+printf '[preset.ours]\n[preset."$(touch ran)"]\n' >own.toml
+mkdir folder
 
 # completes WANT LINE: WANT is offered at the end of LINE.
 completes() {
   expect_status 0 fish -c 'source $argv[1]; complete -C $argv[2]' \
     "$BUILD/gentlify.fish" "$2"
   cut -f1 "$out" | grep -qxF -e "$1" || fail "'$2' does not offer $1"
+}
+
+# refuses WORD LINE: it is not offered.
+refuses() {
+  (completes "$@") >/dev/null && fail "'$2' offers $1"
+  return 0
 }
 
 completes --output 'gentlify --ou'
@@ -33,3 +41,30 @@ completes items.txt 'gentlify echo ::: it'
 completes env 'gentlify -j 4 en'
 completes --version 'gentlify -a items.txt -q env --vers'
 completes --version 'gentlify -- env --vers'
+completes --version 'gentlify run env --vers'
+completes check 'gentlify che'
+completes own.toml 'gentlify check ow'
+completes --preset 'gentlify check own.toml --pres'
+completes items.txt 'gentlify check -a it'
+completes presets 'gentlify pre'
+completes github 'gentlify presets gi'
+completes ours 'gentlify presets --config own.toml ou'
+completes github 'gentlify --preset gi'
+completes ours 'gentlify --config own.toml --preset ou'
+completes --preset=ours 'gentlify check own.toml --config=own.toml --preset=ou'
+completes openai 'gentlify simulate --preset ope'
+completes hover 'gentlify simulate --controller ho'
+completes --resume=content 'gentlify --resume=co'
+completes --output=inherit 'gentlify --output=inh'
+completes --journal=items.txt 'gentlify --journal=it'
+completes folder/ 'gentlify --results fo'
+completes items.txt 'gentlify --control it'
+completes env 'gentlify --fallback en'
+completes drain 'gentlify ctl dr'
+completes items.txt 'gentlify ctl --control it'
+completes items.txt 'gentlify push --fleet redis://h/n ::: it'
+refuses env 'gentlify push --fleet redis://h/n en'
+refuses env 'gentlify simulate en'
+refuses --jobs 'gentlify report --jo'
+refuses items.txt 'gentlify presets it'
+[[ ! -e ran ]] || fail "the name of a preset was run"

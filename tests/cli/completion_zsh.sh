@@ -6,6 +6,8 @@ command -v zsh >/dev/null || skip "there is no zsh"
 mkdir functions
 cp "$BUILD/_gentlify" functions
 touch items.txt
+printf '[preset.ours]\n[preset."$(touch ran)"]\n' >own.toml
+mkdir folder
 
 # zsh completes only at a prompt: one on a terminal of its own is typed to.
 cat >drive.zsh <<'DRIVE'
@@ -52,4 +54,28 @@ gentlify -a it|-a items.txt
 gentlify echo ::: it|::: items.txt
 gentlify -j 4 nohu|-j 4 nohup
 gentlify -a items.txt -q env --unse|env --unset=
+gentlify run env --unse|env --unset=
+gentlify che|gentlify check
+gentlify check ow|check own.toml
+gentlify check own.toml --pres|--preset=
+gentlify check -a it|-a items.txt
+gentlify prese|gentlify presets
+gentlify presets gi|presets github
+gentlify presets --config own.toml ou|own.toml ours
+gentlify --preset gi|--preset github
+gentlify --config own.toml --preset ou|--preset ours
+gentlify check own.toml --config=own.toml --preset=ou|--preset=ours
+gentlify simulate --preset ope|--preset openai
+gentlify simulate --controller ho|--controller hover
+gentlify --resume=co|--resume=content
+gentlify --output=inh|--output=inherit
+gentlify --journal=it|--journal=items.txt
+gentlify --results fo|--results folder/
+gentlify --control it|--control items.txt
+gentlify --fallback nohu|--fallback nohup
+gentlify ctl dr|ctl drain
+gentlify ctl --control it|--control items.txt
+gentlify push --fleet redis://h/n ::: it|::: items.txt
+gentlify push --end --flee|--fleet
 LINES
+[[ ! -e ran ]] || fail "the name of a preset was run"
