@@ -5,7 +5,7 @@
 expect_status 0 cmake --install "$BUILD" --prefix "$PWD/prefix"
 expect_status 0 prefix/bin/gentlify echo ::: installed
 expect_stdout installed
-for file in man/man1/gentlify.1 man/man1/gentlify-simulate.1 man/man1/gentlify-report.1 bash-completion/completions/gentlify \
+for file in man/man1/gentlify{,-check,-ctl,-presets,-push,-report,-simulate}.1 bash-completion/completions/gentlify \
   zsh/vendor-completions/_gentlify fish/vendor_completions.d/gentlify.fish \
   doc/gentlify/example.toml doc/gentlify/model.toml; do
   [[ -s prefix/share/$file ]] || fail "$file is not installed"
