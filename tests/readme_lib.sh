@@ -1,28 +1,40 @@
 # shellcheck shell=bash
-# Helpers of the scripts that run what the README says, which source it after lib.sh.
-readme=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/README.md
-: >"$TMPDIR/used"
+# Helpers of the scripts that run what the README and the pages in docs say, which source it after lib.sh.
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-# block HEADING [N]: the Nth fenced block below the heading, on standard output.
+# read_page FILE: the following is about this file of the repository; at first it is the README.
+read_page() {
+  page=$repository/$1
+  : >"$TMPDIR/used"
+}
+read_page README.md
+
+# block HEADING [N]: the Nth fenced block below the heading, on standard output. One that stands in a
+# list is taken out of it.
 block() {
-  awk -v heading="### $1" -v n="${2:-1}" '
-    /^##/ && !inside { here = $0 == heading }
-    /^```/ { inside = !inside; if (inside && here) seen++; next }
-    inside && here && seen == n' "$readme" >"$TMPDIR/block"
-  [[ -s $TMPDIR/block ]] || fail "the README has no block ${2:-1} below: $1"
-  echo "$1 ${2:-1}" >>"$TMPDIR/used"
+  awk -v heading="$1" -v n="${2:-1}" '
+    /^#+ / && !inside { here = $0 ~ /^#+ / && substr($0, index($0, " ") + 1) == heading }
+    /^ *```/ { inside = !inside; match($0, /^ */); indent = RLENGTH; if (inside && here) seen++; next }
+    inside && here && seen == n { print substr($0, indent + 1) }' "$page" >"$TMPDIR/block"
+  [[ -s $TMPDIR/block ]] || fail "${page##*/} has no block ${2:-1} below: $1"
+  use_block "$1 ${2:-1}"
   cat "$TMPDIR/block"
 }
 
-# expect_all_used SECTION: none of its blocks was left out.
+# use_block NAME: one more block was run.
+use_block() { echo "$1" >>"$TMPDIR/used"; }
+
+# expect_all_used [SECTION]: none of the blocks of the section, or of the page, was left out.
 expect_all_used() {
   local blocks used
-  blocks=$(awk -v section="## $1" '
-    /^## / && !inside { here = $0 == section }
-    /^```/ { inside = !inside; if (inside && here) n++ }
-    END { print n + 0 }' "$readme")
+  blocks=$(awk -v section="${1:+## }${1:-}" '
+    BEGIN { here = section == "" }
+    /^## / && !inside && section != "" { here = $0 == section }
+    /^ *```/ { inside = !inside; if (inside && here) n++ }
+    END { print n + 0 }' "$page")
   used=$(sort -u "$TMPDIR/used")
-  (($(wc -l <<<"$used") == blocks)) || fail "$1 has $blocks blocks, and these were run: $used"
+  (($(wc -l <<<"$used") == blocks)) ||
+    fail "${1:-${page##*/}} has $blocks blocks, and these were run: $used"
 }
 
 # stand_in NAME [COMMAND]: a program that adds its name and arguments to the file $CALLS.
