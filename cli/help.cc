@@ -209,7 +209,8 @@ std::string help(Options::Verb verb) {
 }
 
 std::string version() {
-  return fmt::format("gentlify {}\n", version_text);
+  return fmt::format("gentlify {}\nbuilt by {}\nwith {}\n", version_text, GENTLIFY_BUILD,
+                     GENTLIFY_LIBRARIES);
 }
 
 }  // namespace gentlify

@@ -1,4 +1,5 @@
-# The Debian package of the program: `cpack --config build/release/CPackConfig.cmake`.
+# The Debian package of the program, `cpack --config build/release/CPackConfig.cmake`, or of the
+# portable build, an archive that runs where it is unpacked.
 #
 # The same bytes for the same sources: files have the time of SOURCE_DATE_EPOCH, and where that is
 # not set, of the newest entry of CHANGELOG.md.
@@ -39,6 +40,10 @@ install(FILES ${debian}/changelog.gz ${debian}/copyright DESTINATION ${CMAKE_INS
   COMPONENT debian EXCLUDE_FROM_ALL)
 
 set(CPACK_GENERATOR DEB)
+if(GENTLIFY_PORTABLE)
+  set(CPACK_GENERATOR TGZ)
+  set(CPACK_PACKAGE_FILE_NAME gentlify-${PROJECT_VERSION}-linux-${CMAKE_SYSTEM_PROCESSOR})
+endif()
 set(CPACK_PACKAGE_NAME gentlify)
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "run jobs as fast as the service behind them allows")
@@ -47,11 +52,14 @@ set(CPACK_PACKAGE_DESCRIPTION
 and runs each as a process. It finds out how many at once and how many a
 second the service behind them takes, backs off where it is overloaded,
 retries, keeps rate limits, shows progress, and drains on SIGTERM.")
-set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+if(NOT GENTLIFY_PORTABLE)
+  set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+endif()
 set(CPACK_STRIP_FILES ON)
 set(CPACK_COMPONENTS_ALL program debian)
 set(CPACK_COMPONENTS_GROUPING ALL_COMPONENTS_IN_ONE)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_ARCHIVE_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_PACKAGE_MAINTAINER ${maintainer})
 set(CPACK_DEBIAN_PACKAGE_SECTION utils)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
