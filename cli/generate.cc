@@ -159,6 +159,25 @@ std::string single_quoted(std::string_view text) {
   return fmt::format("'{}'", replaced(std::string(text), "'", "'\\''"));
 }
 
+/// What completes the value, as _arguments has it behind the help; empty for a switch.
+std::string zsh_value(const FlagDoc& flag) {
+  if (takes_file(flag)) return ":file:_files";
+  if (takes_directory(flag)) return ":directory:_directories";
+  if (takes_command(flag)) return ":command: _command_names -e";
+  if (takes_preset(flag)) return ":preset:__gentlify_presets";
+  if (const auto words = choices_of(flag); !words.empty()) {
+    const std::string_view optional = flag.metavar.empty() ? ":" : "";
+    return fmt::format("{}:value:({})", optional, fmt::join(words, " "));
+  }
+  return flag.metavar.empty() ? std::string() : fmt::format(":{}:", flag.metavar);
+}
+
+/// `+` and `=`: the value may stand in the same word; `=-`: it can stand there only.
+std::string_view zsh_joint(const FlagDoc& flag, const std::string& name) {
+  if (flag.metavar.empty()) return choices_of(flag).empty() ? "" : "=-";
+  return name.size() == 2 ? "+" : "=";
+}
+
 /// One spec of _arguments for each spelling.
 std::string zsh_specs(const std::vector<FlagDoc>& flags) {
   std::string out;
@@ -167,29 +186,10 @@ std::string zsh_specs(const std::vector<FlagDoc>& flags) {
     for (const std::string_view special : {"\\", "[", "]", ":"}) {
       help = replaced(help, special, fmt::format("\\{}", special));
     }
-    std::string value;
-    if (takes_file(flag)) {
-      value = ":file:_files";
-    } else if (takes_directory(flag)) {
-      value = ":directory:_directories";
-    } else if (takes_command(flag)) {
-      value = ":command: _command_names -e";
-    } else if (takes_preset(flag)) {
-      value = ":preset:__gentlify_presets";
-    } else if (const auto words = choices_of(flag); !words.empty()) {
-      const std::string_view optional = flag.metavar.empty() ? ":" : "";
-      value = fmt::format("{}:value:({})", optional, fmt::join(words, " "));
-    } else if (!flag.metavar.empty()) {
-      value = fmt::format(":{}:", flag.metavar);
-    }
+    const std::string value = zsh_value(flag);
     for (const std::string& name : flag.names) {
-      // `+` and `=`: the value may stand in the same word; `=-`: it can stand there only.
-      const std::string_view joint = value.empty()          ? ""
-                                     : flag.metavar.empty() ? "=-"
-                                     : name.size() == 2     ? "+"
-                                                            : "=";
-      out += fmt::format("    {}\n",
-                         single_quoted(fmt::format("*{}{}[{}]{}", name, joint, help, value)));
+      out += fmt::format("    {}\n", single_quoted(fmt::format(
+                                         "*{}{}[{}]{}", name, zsh_joint(flag, name), help, value)));
     }
   }
   return out;
@@ -290,7 +290,7 @@ std::string generate(const std::vector<std::string>& words) {
   }
   for (const auto& [mark, with] : marks()) {
     // A mark that fills lines takes its own newline with it.
-    if (with.ends_with('\n')) text = replaced(text, mark + '\n', with);
+    if (with.ends_with('\n')) text = replaced(text, fmt::format("{}\n", mark), with);
     text = replaced(text, mark, with);
   }
   return text;
