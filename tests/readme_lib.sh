@@ -4,8 +4,8 @@ repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # read_page FILE: the following is about this file of the repository; at first it is the README.
 read_page() {
-  page=$repository/$1
-  : >"$TMPDIR/used"
+  page=$repository/$1 used=$TMPDIR/used.${1##*/}
+  touch "$used"
 }
 read_page README.md
 
@@ -22,19 +22,18 @@ block() {
 }
 
 # use_block NAME: one more block was run.
-use_block() { echo "$1" >>"$TMPDIR/used"; }
+use_block() { echo "$1" >>"$used"; }
 
 # expect_all_used [SECTION]: none of the blocks of the section, or of the page, was left out.
 expect_all_used() {
-  local blocks used
+  local blocks
   blocks=$(awk -v section="${1:+## }${1:-}" '
     BEGIN { here = section == "" }
     /^## / && !inside && section != "" { here = $0 == section }
     /^ *```/ { inside = !inside; if (inside && here) n++ }
     END { print n + 0 }' "$page")
-  used=$(sort -u "$TMPDIR/used")
-  (($(wc -l <<<"$used") == blocks)) ||
-    fail "${1:-${page##*/}} has $blocks blocks, and these were run: $used"
+  (($(sort -u "$used" | wc -l) == blocks)) ||
+    fail "${1:-${page##*/}} has $blocks blocks, and these were run: $(sort -u "$used")"
 }
 
 # stand_in NAME [COMMAND]: a program that adds its name and arguments to the file $CALLS.

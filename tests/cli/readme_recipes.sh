@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The recipes of the README do what they say: each of their blocks is run as it stands there. What is
-# not to be had here, or would leave this machine, is a script that records its arguments.
+# The recipes do what they say, and so do those for CI and the lines for those who come from xargs and
+# parallel: each of their blocks is run as it stands there. What is not to be had here, or would leave
+# this machine, is a script that records its arguments.
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../readme_lib.sh"
 here=$(cd "$(dirname "$0")" && pwd)
@@ -49,6 +50,7 @@ answered() {
     { for (i = 1; i <= n; i++) printf "%s%s", $f[i], i < n ? " " : "\n" }' requests.last | sort
 }
 
+read_page docs/recipes.md
 echo 'API for each row: a bad row fails alone, and a refusal is made good after its time.'
 printf 'id,customer\r\n1,"Zoë, Ltd"\r\n"2"x,bad\r\n2,a&b\r\n4,x y\r\n' >orders.csv
 block 'Call an API for each row of a table' >recipe
@@ -114,6 +116,7 @@ expect_status 0 bash recipe
 [[ -e logs/new.log ]] || fail "a new file was compressed"
 rm -r "$CALLS" logs stand_ins/gzip
 
+read_page README.md
 echo 'GitHub Actions.'
 stand_in gh 'case $* in *o/two*) echo "gh: Not Found (HTTP 404)" >&2; exit 1 ;; esac'
 printf 'o/%s\n' one two >repos.txt
@@ -134,6 +137,8 @@ CI=true GITLAB_CI=true GENTLIFY_RETRY_BASE_DELAY=1ms expect_status 1 bash -e rec
 grep -q 'tests="2" failures="1"' links.xml || fail "not that report: $(<links.xml)"
 block 'A job of GitLab CI' | grep -qx '      junit: links.xml' || fail "another file than the report's"
 
+expect_all_used 'In CI'
+read_page docs/recipes.md
 echo 'A crash in the middle of the second file: only that one is sent again, with its key.'
 mkfifo held
 exec 7<>held
@@ -196,6 +201,9 @@ expect_end 143
 expect_calls 'srun -n1 -N1 --exclusive --mem-per-cpu=2G ./align.sh '{1,2}
 (($(wc -l <steps.log) == 3)) || fail "not two steps in the log: $(<steps.log)"
 
+expect_all_used
+
+read_page docs/migration.md
 echo 'Lines from scripts.'
 prepare_pair() { cp urls.txt pair; }
 printf "$url/%s\n" a b c >urls.txt
@@ -247,4 +255,4 @@ check_pair() {
 }
 pair 5
 
-expect_all_used Recipes
+expect_all_used

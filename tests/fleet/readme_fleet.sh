@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the README says of fleets works: each of its blocks is run as it stands there, but that the
+# What the README and the page of fleets say works: each of their blocks is run as it stands there, but that the
 # server is this test's own.
 . "$(dirname "$0")/../fleet_lib.sh"
 . "$(dirname "$0")/../readme_lib.sh"
@@ -37,13 +37,15 @@ expect_status 0 bash range
 [[ ! -s $out ]] || fail "what was done ran again"
 hosts=()
 
+expect_all_used 'Many hosts, one limit'
+read_page docs/fleet.md
 echo 'The user of Redis can do all that is needed, and nothing else.'
 export PASSWORD=secret
 block 'Who may take part' | here >acl
 expect_status 0 bash acl
 expect_stdout OK
 grep -oE '[ +]\+[a-z]+' acl | tr -d ' +' | sort >rights
-cat "$(dirname "$readme")"/lib/fleet/*.lua | grep -oE "call\('[A-Z]+'" | grep -oE '[A-Z]+' |
+cat "$repository"/lib/fleet/*.lua | grep -oE "call\('[A-Z]+'" | grep -oE '[A-Z]+' |
   tr '[:upper:]' '[:lower:]' | sort -u - <(printf '%s\n' info eval evalsha) >needed
 diff -u needed rights || fail "those rights are not what the scripts need"
 redis-cli -p "$port" ACL LOG RESET >/dev/null
@@ -72,7 +74,7 @@ expect_status 0 gentlify ctl --fleet "$as_user/ci-1" resume
 [[ -z $(redis-cli -p "$port" ACL LOG) ]] || fail "something was refused"
 
 echo 'What to do while Redis is away is said so.'
-flags=$(sed -n '/^### When Redis goes away/,/^### /p' "$readme" | grep -oE '^\| `--fleet-[^`]*' |
+flags=$(sed -n '/^## When Redis goes away/,/^## /p' "$page" | grep -oE '^\| `--fleet-[^`]*' |
   sed 's/^| `//')
 (($(wc -l <<<"$flags") == 3)) || fail "not three flags: $flags"
 while read -r flag; do
@@ -162,4 +164,4 @@ END
   diff -u items.txt <(sort -n begun) || fail "not each job once"
 fi
 
-expect_all_used 'Many hosts, one limit'
+expect_all_used
