@@ -24,16 +24,16 @@ block() {
 # use_block NAME: one more block was run.
 use_block() { echo "$1" >>"$used"; }
 
-# expect_all_used [SECTION]: none of the blocks of the section, or of the page, was left out.
+# expect_all_used [SECTION...]: none of the blocks of these sections, or of the page, was left out.
 expect_all_used() {
   local blocks
-  blocks=$(awk -v section="${1:+## }${1:-}" '
-    BEGIN { here = section == "" }
-    /^## / && !inside && section != "" { here = $0 == section }
-    /^ *```/ { inside = !inside; if (inside && here) n++ }
-    END { print n + 0 }' "$page")
+  blocks=$(printf '## %s\n' "$@" | awk -v all=$(($# == 0)) '
+    NR == FNR { wanted[$0] = 1; next }
+    /^## / && !inside { here = $0 in wanted }
+    /^ *```/ { inside = !inside; if (inside && (all || here)) n++ }
+    END { print n + 0 }' - "$page")
   (($(sort -u "$used" | wc -l) == blocks)) ||
-    fail "${1:-${page##*/}} has $blocks blocks, and these were run: $(sort -u "$used")"
+    fail "${page##*/} has $blocks blocks in what should be run, and these were: $(sort -u "$used")"
 }
 
 # stand_in NAME [COMMAND]: a program that adds its name and arguments to the file $CALLS.

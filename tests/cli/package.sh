@@ -28,7 +28,7 @@ expect_stdout packed
 for file in man/man1/gentlify{,-check,-ctl,-presets,-push,-report,-simulate}.1.gz \
   bash-completion/completions/gentlify zsh/vendor-completions/_gentlify \
   fish/vendor_completions.d/gentlify.fish \
-  doc/gentlify/{copyright,changelog.gz,example.toml,README.md,gentlify@.service}; do
+  doc/gentlify/{copyright,changelog.gz,example.toml,README.md,docs/systemd/gentlify@.service}; do
   [[ -s there/usr/share/$file ]] || fail "$file is missing"
 done
 [[ ! -e there/usr/include && ! -e there/usr/lib ]] || fail "it has more than the program"
