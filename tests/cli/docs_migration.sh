@@ -34,7 +34,8 @@ expect_pairs() {
     export READS
     calls_of "$new" >new
     [[ -s new ]] || fail "nothing was called or printed: $new"
-    if ! command -v "${old%% *}" >/dev/null; then continue; fi
+    # Another program has the name of rush in Debian.
+    if [[ $old == rush* ]] || ! command -v "${old%% *}" >/dev/null; then continue; fi
     if [[ $old == *--csv* ]] && ! perl -MText::CSV -e 1 2>/dev/null; then continue; fi
     calls_of "$old" >old
     diff -u old new || fail "not the same: $old, $new"
