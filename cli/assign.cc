@@ -7,7 +7,6 @@
 #include "cli/names.h"
 #include "cli/values.h"
 #include "lib/core/text.h"
-#include "lib/engine/match.h"
 
 namespace gentlify {
 
@@ -126,11 +125,6 @@ struct Assign {
       return store(out, parse_byte(text), R"(must be one byte, or \n, \t, \0, \\ or \xHH)");
     }
     if (setting.form == Setting::Form::filled && text.empty()) return "must not be empty";
-    const bool valued = setting.form == Setting::Form::value_pattern;
-    if (valued || setting.form == Setting::Form::pattern) {
-      const std::string problem = pattern_problem(std::string(text), valued);
-      if (!problem.empty()) return escape(problem);
-    }
     if (setting.form == Setting::Form::sync && !is_sync(text)) {
       return "must be a duration from 1ms to 1h such as 100ms, always or off";
     }

@@ -1,22 +1,14 @@
-// From what was written where to the settings in effect: a flag wins over the environment, that
-// over the files, a later file over an earlier one, any of these over the preset, and that over the
-// default.
+// From the command line, the environment and the files to the settings in effect: see layers.h.
 #pragma once
 
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "cli/layers.h"
 #include "cli/options.h"
-#include "cli/presets.h"
-#include "cli/settings.h"
 
 namespace gentlify {
-
-struct Config {
-  Settings settings;
-  std::vector<Origin> origins;  ///< one for each row of settings_table()
-};
 
 /// Throws Error naming the value, where it stands and what is allowed: `usage` where only flags are
 /// to blame, else `bad_config`. `environment` is as environ; `cores` says what 100% is.

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/layers.h"
 #include "lib/engine/input/list_source.h"
 
 namespace gentlify {
@@ -22,12 +23,7 @@ struct Options {
     check,     ///< `command` holds the configuration file
     generate,  ///< hidden: fills a skeleton of the manual or of a completion
   };
-  /// A setting's flag, in the order of the command line.
-  struct Assignment {
-    std::size_t row;   ///< of settings_table()
-    std::string text;  ///< as the setting takes it
-    std::string flag;  ///< as it was typed: "-j", "--retries"
-  };
+  using Assignment = Layers::Flag;
 
   /// What only `gentlify simulate` takes.
   struct Simulation {

@@ -9,7 +9,7 @@
 
 #include "cli/control_path.h"
 #include "cli/control_settings.h"
-#include "cli/cross_check.h"
+#include "cli/limit_check.h"
 #include "cli/names.h"
 #include "cli/status_text.h"
 #include "cli/values.h"
