@@ -380,7 +380,10 @@ Throttle::Throttle(Controller controller, Cost weight)
     : state_(std::make_shared<State>(std::move(controller), weight)) {}
 
 Throttle::~Throttle() {
-  if (state_) state_->close();
+  if (!state_) return;
+  on_state({});
+  on_progress({});
+  close();
 }
 
 Throttle::Slot Throttle::take(const std::shared_ptr<State>& state, std::optional<Cost> weight) {

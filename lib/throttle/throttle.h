@@ -152,7 +152,8 @@ class Throttle {
   explicit Throttle(Controller controller, Cost weight = 1);
   Throttle(Throttle&&) noexcept = default;
   Throttle& operator=(Throttle&&) = delete;
-  /// Closes it. No thread may be in a call of it any more; slots may be out.
+  /// Closes it; listeners are told nothing any more, unless a slot that is given back meanwhile is
+  /// at it. No thread may be in a call of it; slots may be out.
   ~Throttle();
 
   /// Waits for a turn: those that came first go first. Throws ThrottleClosed, CircuitOpen, or
