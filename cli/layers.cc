@@ -104,6 +104,7 @@ class Merge {
 };
 
 void add_environment(Merge& merge, const char* const* environment, const std::string& prefix) {
+  if (environment == nullptr) return;
   for (const char* const* entry = environment; *entry != nullptr; ++entry) {
     const auto variable = variable_of(*entry, prefix);
     if (!variable || variable->rest == "CONFIG") continue;

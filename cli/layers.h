@@ -30,11 +30,11 @@ struct Layers {
     std::string text;  ///< as the setting takes it
     std::string flag;  ///< as it was typed: "-j", "--retries"
   };
-  std::vector<ConfigFile> files;   ///< the weakest first
-  const char* const* environment;  ///< as environ
-  std::string prefix{own_prefix};  ///< of its variables that are settings
-  std::vector<Flag> flags;         ///< in their order
-  ValueCheck check = nullptr;      ///< beside assign()'s own; null: none
+  std::vector<ConfigFile> files;             ///< the weakest first
+  const char* const* environment = nullptr;  ///< as environ; null: none
+  std::string prefix{own_prefix};            ///< of its variables that are settings
+  std::vector<Flag> flags;                   ///< in their order
+  ValueCheck check = nullptr;                ///< beside assign()'s own; null: none
 };
 
 /// The files that PREFIX_CONFIG names. Throws Error(bad_config) where one cannot be read.

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <iterator>
 #include <random>
 #include <thread>
 
@@ -54,9 +53,7 @@ ThrottleSettings& ThrottleSettings::set(std::string key, std::string value) {
 }
 
 Throttle ThrottleSettings::make() const {
-  const char* const nothing[] = {nullptr};
   Layers layers;
-  layers.environment = nothing;
   if (prefix_) {
     layers.environment = environ;
     layers.prefix = *prefix_;
