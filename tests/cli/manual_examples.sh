@@ -24,10 +24,11 @@ while IFS= read -r line; do
   # There is no such server; but that is what the line comes to.
   if [[ $line == *redis://host/* ]]; then line=${line/gentlify/gentlify --print-config}; fi
   expect_status 0 bash -c "$line" <input
-done < <(sed -n 's/^\.Dl //p' "$BUILD"/gentlify{,-simulate,-report}.1 | sed 's/\\&//g; s/\\-/-/g')
+done < <(sed -n 's/^\.Dl //p' "$BUILD"/gentlify{,-simulate,-report}.1 |
+  sed -E ':a; /\\e$/ { N; ba }; s/ \\e\n//g; s/\\ / /g; s/\\&//g; s/\\-/-/g')
 ((lines > 20)) || fail "the manuals have only $lines examples"
 
-for call in 'gh api repos/o/one/topics' 'order.sh 1 a b' 'train.sh --model large --seed 3' 'optipng -quiet ./a.png' \
+for call in 'gh api repos/o/one/topics' 'order.sh 1 a b' 'train.sh --model large --seed 2' 'optipng -quiet ./a.png' \
   'ask.sh one' 'upload.sh one' 'job.sh one' 'curl -fsSO https://service.example/2'; do
   grep -qxF "$call" "$CALLS" || fail "this was not called: $call"
 done

@@ -8,7 +8,7 @@ echo 'Two commands, which tests/clean_root proves.'
 block 'Two commands' | while read -r command mode _; do
   [[ $command == ./bootstrap ]] || fail "$command is not bootstrap"
   [[ $mode != '#' ]] || mode=
-  grep -qE "^timed '?\./bootstrap${mode:+ $mode}'?\$" "$repository/tests/clean_root" ||
+  grep -qE "^ *timed '?\./bootstrap${mode:+ $mode}'?\$" "$repository/tests/clean_root" ||
     fail "tests/clean_root does not run: $command $mode"
 done
 
