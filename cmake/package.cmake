@@ -32,6 +32,8 @@ Copyright: 2026 the gentlify maintainers
 License: Apache-2.0
  On Debian systems the text of the Apache License 2.0 is in
  /usr/share/common-licenses/Apache-2.0.
+Comment:
+ The page of gentlify report holds uPlot, whose licence (MIT) is in the page.
 ")
 add_custom_command(OUTPUT ${debian}/changelog.gz
   COMMAND gzip -9nkf ${debian}/changelog DEPENDS ${debian}/changelog VERBATIM)
