@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "lib/control/random.h"
+#include "lib/fleet/resp.h"
 #include "lib/fleet/scripts.h"
 #include "lib/fleet/sync_call.h"
 #include "tests/fleet/redis_client.h"
@@ -176,20 +177,11 @@ class Host {
     std::vector<std::string> words = {"EVALSHA", std::string(fleet::sync_script.sha1), "3"};
     for (std::string& key : fleet::sync_keys(address_)) words.push_back(std::move(key));
     for (std::string& word : fleet::arguments(next_)) words.push_back(std::move(word));
-    std::vector<const char*> argv;
-    std::vector<std::size_t> sizes;
-    for (const std::string& word : words) {
-      argv.push_back(word.data());
-      sizes.push_back(word.size());
-    }
-    char* bytes = nullptr;
-    const int size =
-        redisFormatCommandArgv(&bytes, static_cast<int>(words.size()), argv.data(), sizes.data());
+    const std::string command = fleet::format_command(words);
     last_call_ = now();
-    if (::write(fd_, bytes, static_cast<std::size_t>(size)) != size) {
+    if (::write(fd_, command.data(), command.size()) != static_cast<ssize_t>(command.size())) {
       throw std::runtime_error("a command was not taken whole");
     }
-    redisFreeCommand(bytes);
     in_flight_ = true;
   }
 
